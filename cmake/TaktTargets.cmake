@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+# takt_library(NAME DEPS a b): a static library of the *.cpp beside the calling CMakeLists.txt.
+function(takt_library name)
+  cmake_parse_arguments(ARG "" "" "DEPS;PRIVATE_DEPS;SOURCES" ${ARGN})
+  if(ARG_SOURCES)
+    set(sources ${ARG_SOURCES})
+  else()
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  endif()
+  if(sources)
+    add_library(takt_${name} STATIC ${sources})
+    target_include_directories(takt_${name} PUBLIC ${PROJECT_SOURCE_DIR})
+    target_link_libraries(takt_${name} PRIVATE takt_warnings)
+    set(scope PUBLIC)
+  else()
+    add_library(takt_${name} INTERFACE)
+    target_include_directories(takt_${name} INTERFACE ${PROJECT_SOURCE_DIR})
+    set(scope INTERFACE)
+  endif()
+  foreach(dep ${ARG_DEPS})
+    target_link_libraries(takt_${name} ${scope} ${dep})
+  endforeach()
+  foreach(dep ${ARG_PRIVATE_DEPS})
+    target_link_libraries(takt_${name} PRIVATE ${dep})
+  endforeach()
+endfunction()
+
+# takt_tests(NAME LABEL label DEPS a b): one GoogleTest program of the *.cpp beside the calling file;
+# each of its tests is a CTest case, hence a process of its own.
+function(takt_tests name)
+  cmake_parse_arguments(ARG "" "LABEL" "DEPS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(test_${name} ${sources})
+  target_include_directories(test_${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_definitions(test_${name} PRIVATE TAKT_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                                                  TAKT_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  target_link_libraries(test_${name} PRIVATE takt_warnings ${ARG_DEPS} GTest::gtest GTest::gmock
+                                             GTest::gtest_main)
+  gtest_discover_tests(test_${name} DISCOVERY_TIMEOUT 60
+                       WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
+                       TEST_PREFIX ${name}. PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 600
+                       ENVIRONMENT "SYSTEMC_DISABLE_COPYRIGHT_MESSAGE=1")
+endfunction()

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Any other in-order unit (DMA engine, vector unit, host direction): busy for an occupancy, results
+// `latency` later, ledger included.
+
+#include <algorithm>
+
+#include "sim/engine/matrix_unit_core.h"
+
+namespace takt {
+
+class PipeUnitCore {
+ public:
+  Cycles probe(const Waits& waits) const { return std::max(free_, waits.latest()); }
+  /// Books `busy` cycles from the first moment possible. `wait` says what a gap before it was.
+  Booking issue(Cycles busy, Cycles latency, const Waits& waits, UnitAccount wait) {
+    const Cycles start = probe(waits);
+    if (start > free_) ledger_.book(worked_ ? wait : UnitAccount::kIdle, start - free_);
+    ledger_.book(UnitAccount::kBusy, busy);
+    worked_ = true;
+    free_ = start + busy;
+    return {start, free_, free_, free_ + latency};
+  }
+  /// The op that was booked last was held up `extra` cycles more (contention seen by transaction).
+  void extend(Cycles extra, UnitAccount why) {
+    ledger_.book(why, extra);
+    free_ += extra;
+  }
+  void finish(Cycles end) {
+    CHECK(end >= free_) << "the run ends at " << end << " before a unit's last work at " << free_;
+    ledger_.book(UnitAccount::kIdle, end - free_);
+    free_ = end;
+  }
+  Cycles& free() { return free_; }
+  UnitLedger& ledger() { return ledger_; }
+  const UnitLedger& ledger() const { return ledger_; }
+
+ private:
+  Cycles free_{};
+  bool worked_ = false;
+  UnitLedger ledger_;
+};
+
+}  // namespace takt

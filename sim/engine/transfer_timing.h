@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What a transfer costs when it has DRAM or the host link to itself: the floor that `transaction`
+// keeps to as well, so that contention only ever adds.
+
+#include "sim/machine/machine.h"
+#include "sim/program/tile_op.h"
+
+namespace takt {
+
+struct TransferCost {
+  Cycles occupancy{};  ///< ceil(bytes / rated bandwidth): the engine takes its next op after it
+  Cycles latency{};    ///< from then until the last byte has arrived
+};
+
+class TransferTiming {
+ public:
+  explicit TransferTiming(const Machine& machine);
+  TransferCost cost(const Transfer& transfer) const;
+
+ private:
+  ClockDomain clock_;
+  std::uint64_t dram_bytes_per_s_;
+  std::uint64_t host_bytes_per_s_;
+  Cycles dram_latency_{};  ///< min(CL, CWL) + one burst: the least any access takes; 0 if memory is ideal
+  Cycles host_latency_{};  ///< one way, plus the driver's cost
+};
+
+}  // namespace takt

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The tile program's instructions: Load, Store, Matrix, Vector, Sync. An op names its unit, the
+// buffer bytes and tile it works on, and the tokens it consumes and produces. There are no times in it.
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "sim/base/check.h"
+#include "sim/base/ids.h"
+#include "sim/base/quantity.h"
+
+namespace takt {
+
+/// A vector of at most N: ops are made by the million and must not touch the heap.
+template <class T, std::size_t N>
+class FixedVector {
+ public:
+  void push_back(const T& value) {
+    CHECK(size_ < N) << "a tile op holds at most " << N << " of these";
+    items_[size_++] = value;
+  }
+  void clear() { size_ = 0; }
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  T& operator[](std::size_t i) { return items_[i]; }
+  const T& operator[](std::size_t i) const { return items_[i]; }
+  const T* begin() const { return items_.data(); }
+  const T* end() const { return items_.data() + size_; }
+  T* begin() { return items_.data(); }
+  T* end() { return items_.data() + size_; }
+
+ private:
+  std::array<T, N> items_{};
+  std::size_t size_ = 0;
+};
+
+enum class TileOpKind : std::uint8_t { kLoad, kStore, kMatrix, kVector, kSync };
+
+/// When in the life of its op a token is produced.
+enum class Phase : std::uint8_t {
+  kStationaryLoaded,  ///< the stationary operand is in the array: its buffer slot may be refilled
+  kIssued,            ///< the last operand row was read: input slots may be refilled
+  kDone,              ///< the last result is written
+};
+
+struct Token {
+  ChannelId channel;
+  std::uint32_t count = 1;
+  Phase phase = Phase::kDone;  ///< of a produced token
+};
+
+enum class Space : std::uint8_t { kDram, kHost };
+
+/// A strided box of bytes: dims[0] outermost repeats, `row_bytes` contiguous bytes innermost.
+struct Box {
+  std::uint64_t address = 0;
+  std::uint64_t row_bytes = 0;
+  struct Dim {
+    std::uint32_t count = 1;
+    std::int64_t stride = 0;
+  };
+  std::array<Dim, 4> dims{};
+  std::uint64_t rows() const {
+    std::uint64_t n = 1;
+    for (const Dim& d : dims) n *= d.count;
+    return n;
+  }
+  Bytes bytes() const { return Bytes(rows() * row_bytes); }
+};
+
+/// A piece of a region's iteration space, for who must know *which* values (functional player,
+/// verifier): half-open ranges. Input rows and columns follow from p, q, r, s.
+struct Range {
+  std::int64_t begin = 0;
+  std::int64_t count = 0;
+};
+
+/// DRAM or host <-> buffer, or host <-> DRAM when `buffer` is invalid.
+struct Transfer {
+  Space space = Space::kDram;
+  Box remote;                    ///< bytes in that space
+  BufferId buffer;
+  std::uint64_t address = 0;     ///< in the buffer, dense; or in DRAM when `buffer` is invalid
+  TensorId tensor;               ///< RegionGraph::tensors
+  enum class Role : std::uint8_t { kInput, kWeight, kOperand, kOutput } role = Role::kInput;
+  std::uint8_t operand = 0;      ///< kOperand: which of Region::operands
+};
+
+/// One pass of a tile through the array: m rows of the streaming operand against k x n stationary
+/// (weight stationary; the names of the extents are the same for every dataflow).
+struct MatrixTile {
+  std::uint32_t m = 0, n = 0, k = 0;
+  bool load_stationary = true;  ///< false: the operand of the op before is used again
+  bool accumulate = false;      ///< false: overwrite the accumulators, true: add to them
+  bool last_k = true;           ///< results are complete after this
+};
+
+/// Work of the vector unit.
+struct VectorTile {
+  std::uint64_t elements = 0;   ///< results
+  std::uint64_t lane_ops = 0;   ///< elementary operations over all steps
+};
+
+/// Bytes an op moves through an on-chip buffer.
+struct SramAccess {
+  BufferId buffer;
+  std::uint64_t address = 0;
+  std::uint64_t bytes = 0;      ///< moved over the ports in all
+  std::uint64_t span = 0;       ///< size of the byte range touched
+  bool write = false;
+};
+
+/// Where in the region this op works. Matrix and vector ops: outputs [g][n][p][q][o] and the part of
+/// the reduction; loads: the piece of the operand's own space that lies in the slot.
+struct Place5 {
+  Range g, n, p, q, o;
+  Range k;  ///< within (r, s, c of the tile), r outermost
+  Range c;  ///< channels of the buffer tile that k counts in
+  Range flat;  ///< rows [begin, +count) of the tile's (n, p, q) space, q innermost
+};
+
+struct TileOp {
+  std::uint64_t sequence = 0;   ///< global, in program order
+  TileOpKind kind = TileOpKind::kSync;
+  UnitId unit;
+  std::uint32_t region = 0;     ///< Program::regions
+  FixedVector<Token, 8> needs;
+  FixedVector<Token, 8> gives;
+  Transfer transfer;            ///< kLoad, kStore
+  MatrixTile matrix;            ///< kMatrix
+  VectorTile vector;            ///< kVector
+  FixedVector<SramAccess, 4> accesses;
+  std::uint64_t accumulator = 0;       ///< first accumulator row (kMatrix, kVector behind it)
+  std::uint64_t accumulator_rows = 0;
+  Place5 place;
+};
+
+std::string to_string(TileOpKind kind);
+
+}  // namespace takt
