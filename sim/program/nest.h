@@ -63,11 +63,11 @@ class NestCursor {
 
  private:
   struct Frame {
-    const NestNode* node;
+    const std::vector<NestNode>* nodes;
+    int loop;  ///< whose body `nodes` is; -1 = the nest's own
     std::size_t child;
   };
   const Nest& nest_;
-  NestNode root_;
   NestIndex index_;
   std::vector<Frame> stack_;
 };
