@@ -56,5 +56,6 @@ def node_listing(model) -> str:
     lines += [f"output {value_text(value)}" for value in graph.output]
     for index, node in enumerate(graph.node):
         attributes = " ".join(attribute_text(attribute) for attribute in node.attribute)
-        lines.append(f"{index:4} {node.op_type}({', '.join(node.input)}) -> {', '.join(node.output)}  {attributes}".rstrip())
+        tensors = f"({', '.join(node.input)}) -> {', '.join(node.output)}"
+        lines.append(f"{index:4} {node.op_type}{tensors}  {attributes}".rstrip())
     return "\n".join(lines) + "\n"

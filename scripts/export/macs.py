@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Multiply-accumulates of one forward pass, counted at PyTorch's own operators and so independent of any ONNX reader."""
+"""Multiply-accumulates of one forward pass, counted at PyTorch's own operators: independent of any ONNX reader."""
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 

@@ -4,6 +4,7 @@ import argparse
 import gc
 import os
 import pathlib
+import signal
 import sys
 import time
 import warnings
@@ -12,7 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 OPSETS = range(9, 18)  # below 9 the exporter cannot write our networks; 17 is the newest it knows
 
 EPILOG = """\
-NAME is a network (see --list), or 'all'; without NAME: resnet18 resnet50 bert_base.
+NAME is a network (see --list), or 'all' (all that the exporter can write); without NAME: resnet18 resnet50 bert_base.
 
 Files hold no weights: every parameter is listed as a graph input with its shape. By default the exporter
 folds batch normalisation into the convolution before it; weights that are equal when initialised (zero biases,
@@ -52,7 +53,7 @@ def parse(arguments):
     parser.add_argument("-o", "--out", metavar="DIR", help="where the files go (default build/onnx of this repository)")
     parser.add_argument("--opset", type=opset, default=17, metavar="N", help="ONNX operator set, 9 to 17 (default 17)")
     parser.add_argument("--keep-bn", action="store_true", help="keep BatchNormalization nodes instead of folding them")
-    parser.add_argument("--listing", action="store_true", help="also write NAME.nodes.txt (each node) and OPERATORS.txt (all networks of this run)")
+    parser.add_argument("--listing", action="store_true", help="also write NAME.nodes.txt and the run's OPERATORS.txt")
     parser.add_argument("--list", action="store_true", help="list the networks and stop")
     parser.add_argument("--verbose", action="store_true", help="show the exporter's warnings and full errors")
     return parser.parse_args(arguments)
@@ -71,12 +72,12 @@ def choose(names, known, defaults):
         print("export_onnx: hint: scripts/export_onnx --list names them all", file=sys.stderr)
         sys.exit(2)
     if "all" in names:
-        names = list(defaults) + list(known)
+        names = list(defaults) + [name for name, network in known.items() if network.exports]
     return [known[name] for name in dict.fromkeys(names or defaults)]
 
 
 def export(network, options, target):
-    """Writes one file, whole or not at all; returns the model read back and its MACs at the example's sizes."""
+    """Writes one file, whole or not at all; returns the model read back and its MACs in words."""
     import macs
     import onnx
     import torch
@@ -99,13 +100,21 @@ def export(network, options, target):
         os.replace(part, target)
     finally:
         part.unlink(missing_ok=True)
-    return written, macs.count_macs(model, example)
+    return written, f"{macs.count_macs(model, example):,} MACs at {sizes(network, example)}"
 
 
 def reason(error):
-    """The first sentence of an exporter's error."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__
+    """What the exporter said, without the dump of the graph that it appends."""
+    lines = [line.strip() for line in str(error).split("[Caused by")[0].splitlines() if line.strip()]
+    return lines[0][:300] if lines else type(error).__name__
+
+
+def sizes(network, example):
+    """'batch 1, seq 128': the symbolic dimensions as they are in the example."""
+    found = {}
+    for axes, tensor in zip(network.inputs.values(), example):
+        found.update({axis_name: tensor.size(axis) for axis, axis_name in axes.items()})
+    return ", ".join(f"{name} {found[name]}" for name in sorted(found))
 
 
 def export_all(networks, options, out):
@@ -134,7 +143,7 @@ def export_all(networks, options, out):
         size = target.stat().st_size / 1024
         seconds = time.monotonic() - start
         print(
-            f"[{number}/{len(networks)}] {target}: {len(written.graph.node)} nodes, {count:,} MACs at batch 1,"
+            f"[{number}/{len(networks)}] {target}: {len(written.graph.node)} nodes, {count},"
             f" {size:.0f} KiB, {seconds:.1f} s",
             flush=True,
         )
@@ -152,7 +161,8 @@ def main():
     known = catalogue()
     if options.list:
         for network in known.values():
-            print(f"{network.name:20} {network.summary}")
+            note = "" if network.exports else "; PyTorch 1.13 cannot export it, 'all' leaves it out"
+            print(f"{network.name:20} {network.summary}{note}")
         return 0
     chosen = choose(options.names, known, DEFAULT_NAMES)
     out = pathlib.Path(options.out) if options.out else ROOT / "build" / "onnx"
@@ -170,6 +180,7 @@ def main():
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `--list | head` is no error
     try:
         sys.exit(main())
     except KeyboardInterrupt:
