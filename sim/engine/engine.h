@@ -27,18 +27,19 @@ class SpanSink {
 };
 
 struct RunLimits {
-  Cycles max_cycles{};                       ///< 0 = none
-  const std::atomic<bool>* stop = nullptr;   ///< set by a signal: end soon, keep what is finished
+  Cycles max_cycles{};                      ///< 0 = none
+  const std::atomic<bool>* stop = nullptr;  ///< set by a signal: end soon, keep what is finished
   SpanSink* spans = nullptr;
   std::function<void(std::size_t regions_done, std::size_t regions)> progress;
 };
 
 struct RegionResult {
-  Cycles start{};          ///< first cycle in which a unit works for it
-  Cycles end{};            ///< last result, last stored byte
-  Cycles matrix_span_start{}, matrix_span_end{};  ///< first issue and last issue end on any matrix unit
+  Cycles start{};  ///< first cycle in which a unit works for it
+  Cycles end{};    ///< last result, last stored byte
+  Cycles matrix_span_start{},
+      matrix_span_end{};  ///< first issue and last issue end on any matrix unit
   ActionCounts counts;
-  MatrixLedger ledger;     ///< of its window, all matrix units together
+  MatrixLedger ledger;  ///< of its window, all matrix units together
   bool finished = false;
 };
 
@@ -49,20 +50,21 @@ struct UnitCounter {
 };
 
 struct UnitResult {
-  std::string name;               ///< as Unit::name, or "dram.ch0", "host.pcie"
+  std::string name;  ///< as Unit::name, or "dram.ch0", "host.pcie"
   bool is_matrix = false;
-  MatrixLedger matrix;            ///< is_matrix
-  UnitLedger ledger;              ///< otherwise; empty (total 0) for passive parts such as DRAM
+  MatrixLedger matrix;  ///< is_matrix
+  UnitLedger ledger;    ///< otherwise; empty (total 0) for passive parts such as DRAM
   std::vector<UnitCounter> counters;
 };
 
 struct EngineResult {
   enum class Status { kFinished, kCycleLimit, kDeadlock, kInterrupted } status = Status::kFinished;
   Cycles end{};
-  std::vector<RegionResult> regions;      ///< by Program::regions
+  std::vector<RegionResult> regions;  ///< by Program::regions
   std::vector<UnitResult> units;
-  std::vector<std::string> blocked;       ///< for limits and deadlocks: "core0.matrix: op 17 … waits for …"
-  std::uint64_t kernel_activations = 0;   ///< host fact
+  std::vector<std::string>
+      blocked;  ///< for limits and deadlocks: "core0.matrix: op 17 … waits for …"
+  std::uint64_t kernel_activations = 0;  ///< host fact
 };
 
 /// Plays a program and counts. Same program: same result, byte for byte.
@@ -73,6 +75,6 @@ class Engine {
 };
 
 /// The counts of one op.
-void count(const TileOp& op, const Program& program, ActionCounts& into);
+void count(const TileOp& op, ActionCounts& into);
 
 }  // namespace takt

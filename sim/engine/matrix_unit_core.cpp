@@ -34,8 +34,8 @@ Booking MatrixUnitCore::probe(const MatrixCost& cost, const Waits& waits) const 
     start = std::max(start, b.loaded);
   }
   if (cost.unload.value() > 0) {
-    // Single-buffered, the next tile waits for the chain; double-buffered, only its own unload does:
-    // issue_end + 0 >= unload_free, hence start >= unload_free - issue.
+    // Single-buffered, the next tile waits for the chain; double-buffered, only its own unload
+    // does: issue_end + 0 >= unload_free, hence start >= unload_free - issue.
     const Cycles chain = cost.overlap_unload
                              ? (unload_free_ > cost.issue ? unload_free_ - cost.issue : Cycles(0))
                              : unload_free_;
@@ -55,16 +55,17 @@ void MatrixUnitCore::charge(const MatrixCost& cost, const Waits& waits, const Bo
     const bool by_load = cost.load.value() > 0 && b.loaded == b.start && waits.latest() < b.start;
     if (by_load || (cost.load.value() > 0 && b.loaded == b.start && b.loaded > from)) {
       const Cycles split = std::min(std::max(load_began, from), b.start);
-      const Account before = worked_ ? (waits.of(StallCause::kWeights) >= sync_floor_
-                                            ? Account::kStallWeights
-                                            : Account::kStallDependency)
-                                     : Account::kIdle;
+      const Account before =
+          worked_ ? (waits.of(StallCause::kWeights) >= sync_floor_ ? Account::kStallWeights
+                                                                   : Account::kStallDependency)
+                  : Account::kIdle;
       ledger_.book(before, from, split);
       ledger_.book(Account::kWeightLoad, split, b.start);
     } else if (!worked_) {
       ledger_.book(Account::kIdle, from, b.start);
     } else if (waits.latest() < b.start) {
-      ledger_.book(Account::kFillDrain, from, b.start);  // only the unload chain is left to wait for
+      ledger_.book(Account::kFillDrain, from,
+                   b.start);  // only the unload chain is left to wait for
     } else {
       ledger_.book(last_satisfied(waits), from, b.start);
     }
@@ -90,7 +91,8 @@ Booking MatrixUnitCore::sync(const Waits& waits) {
 }
 
 void MatrixUnitCore::finish(Cycles end) {
-  if (ledger_.cursor() < drain_end_) ledger_.book(Account::kFillDrain, ledger_.cursor(), drain_end_);
+  if (ledger_.cursor() < drain_end_)
+    ledger_.book(Account::kFillDrain, ledger_.cursor(), drain_end_);
   ledger_.finish(end);
 }
 

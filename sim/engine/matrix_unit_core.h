@@ -58,11 +58,15 @@ class MatrixUnitCore {
   std::array<Cycles*, kStateWords> state() {
     return {&issue_end_, &load_free_, &unload_free_, &drain_end_, &sync_floor_};
   }
+  std::array<Cycles, kStateWords> state() const {
+    return {issue_end_, load_free_, unload_free_, drain_end_, sync_floor_};
+  }
   bool has_worked() const { return worked_; }
   Cycles drain_end() const { return drain_end_; }
 
  private:
-  void charge(const MatrixCost& cost, const Waits& waits, const Booking& booking, Cycles load_start);
+  void charge(const MatrixCost& cost, const Waits& waits, const Booking& booking,
+              Cycles load_start);
   Cycles load_start(const MatrixCost& cost, const Waits& waits) const;
 
   Cycles issue_end_{};    ///< the array takes the next row from here

@@ -11,11 +11,11 @@ namespace takt {
 /// Closed-form cost of one pass through a matrix unit, in its clock.
 ///   stationary load ──► issue (operand rows enter) ──► drain (last result leaves)
 struct MatrixCost {
-  Cycles load{};     ///< to bring the stationary operand into the array; 0 = it is there
-  Cycles issue{};    ///< operand rows enter for so long: the array is active
-  Cycles drain{};    ///< from the last row's entry to the last result written
-  Cycles unload{};   ///< output stationary: the results' way out of the array
-  Cycles useful{};   ///< floor(issue x used PEs / PEs)
+  Cycles load{};               ///< to bring the stationary operand into the array; 0 = it is there
+  Cycles issue{};              ///< operand rows enter for so long: the array is active
+  Cycles drain{};              ///< from the last row's entry to the last result written
+  Cycles unload{};             ///< output stationary: the results' way out of the array
+  Cycles useful{};             ///< floor(issue x used PEs / PEs)
   bool overlap_load = true;    ///< shadow set: the load may run while the tile before still issues
   bool overlap_unload = true;  ///< the unload may run while the next tile issues
 };

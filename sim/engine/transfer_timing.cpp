@@ -21,7 +21,8 @@ TransferTiming::TransferTiming(const Machine& machine)
 
 TransferCost TransferTiming::cost(const Transfer& transfer) const {
   const Bytes size = transfer.remote.bytes();
-  if (transfer.space == Space::kHost) return {clock_.cycles_to_move(size, host_bytes_per_s_), host_latency_};
+  if (transfer.space == Space::kHost)
+    return {clock_.cycles_to_move(size, host_bytes_per_s_), host_latency_};
   return {clock_.cycles_to_move(size, dram_bytes_per_s_), dram_latency_};
 }
 

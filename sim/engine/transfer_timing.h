@@ -22,7 +22,8 @@ class TransferTiming {
   ClockDomain clock_;
   std::uint64_t dram_bytes_per_s_;
   std::uint64_t host_bytes_per_s_;
-  Cycles dram_latency_{};  ///< min(CL, CWL) + one burst: the least any access takes; 0 if memory is ideal
+  Cycles dram_latency_{};  ///< min(CL, CWL) + one burst: the least any access takes; 0 if memory is
+                           ///< ideal
   Cycles host_latency_{};  ///< one way, plus the driver's cost
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The tile program's instructions: Load, Store, Matrix, Vector, Sync. An op names its unit, the
-// buffer bytes and tile it works on, and the tokens it consumes and produces. There are no times in it.
+// buffer bytes and tile it works on, and the tokens it consumes and produces. There are no times in
+// it.
 
 #include <array>
 #include <cstdint>
@@ -80,12 +81,12 @@ struct Range {
 /// DRAM or host <-> buffer, or host <-> DRAM when `buffer` is invalid.
 struct Transfer {
   Space space = Space::kDram;
-  Box remote;                    ///< bytes in that space
+  Box remote;  ///< bytes in that space
   BufferId buffer;
-  std::uint64_t address = 0;     ///< in the buffer, dense; or in DRAM when `buffer` is invalid
-  TensorId tensor;               ///< RegionGraph::tensors
+  std::uint64_t address = 0;  ///< in the buffer, dense; or in DRAM when `buffer` is invalid
+  TensorId tensor;            ///< RegionGraph::tensors
   enum class Role : std::uint8_t { kInput, kWeight, kOperand, kOutput } role = Role::kInput;
-  std::uint8_t operand = 0;      ///< kOperand: which of Region::operands
+  std::uint8_t operand = 0;  ///< kOperand: which of Region::operands
 };
 
 /// One pass of a tile through the array: m rows of the streaming operand against k x n stationary
@@ -99,40 +100,41 @@ struct MatrixTile {
 
 /// Work of the vector unit.
 struct VectorTile {
-  std::uint64_t elements = 0;   ///< results
-  std::uint64_t lane_ops = 0;   ///< elementary operations over all steps
+  std::uint64_t elements = 0;  ///< results
+  std::uint64_t lane_ops = 0;  ///< elementary operations over all steps
+  std::uint64_t macs = 0;      ///< multiply-accumulates among them (depthwise on the vector unit)
 };
 
 /// Bytes an op moves through an on-chip buffer.
 struct SramAccess {
   BufferId buffer;
   std::uint64_t address = 0;
-  std::uint64_t bytes = 0;      ///< moved over the ports in all
-  std::uint64_t span = 0;       ///< size of the byte range touched
+  std::uint64_t bytes = 0;  ///< moved over the ports in all
+  std::uint64_t span = 0;   ///< size of the byte range touched
   bool write = false;
 };
 
-/// Where in the region this op works. Matrix and vector ops: outputs [g][n][p][q][o] and the part of
-/// the reduction; loads: the piece of the operand's own space that lies in the slot.
+/// Where in the region this op works. Matrix and vector ops: outputs [g][n][p][q][o] and the part
+/// of the reduction; loads: the piece of the operand's own space that lies in the slot.
 struct Place5 {
   Range g, n, p, q, o;
-  Range k;  ///< within (r, s, c of the tile), r outermost
-  Range c;  ///< channels of the buffer tile that k counts in
+  Range k;     ///< within (r, s, c of the tile), r outermost
+  Range c;     ///< channels of the buffer tile that k counts in
   Range flat;  ///< rows [begin, +count) of the tile's (n, p, q) space, q innermost
 };
 
 struct TileOp {
-  std::uint64_t sequence = 0;   ///< global, in program order
+  std::uint64_t sequence = 0;  ///< global, in program order
   TileOpKind kind = TileOpKind::kSync;
   UnitId unit;
-  std::uint32_t region = 0;     ///< Program::regions
+  std::uint32_t region = 0;  ///< Program::regions
   FixedVector<Token, 8> needs;
   FixedVector<Token, 8> gives;
-  Transfer transfer;            ///< kLoad, kStore
-  MatrixTile matrix;            ///< kMatrix
-  VectorTile vector;            ///< kVector
+  Transfer transfer;  ///< kLoad, kStore
+  MatrixTile matrix;  ///< kMatrix
+  VectorTile vector;  ///< kVector
   FixedVector<SramAccess, 4> accesses;
-  std::uint64_t accumulator = 0;       ///< first accumulator row (kMatrix, kVector behind it)
+  std::uint64_t accumulator = 0;  ///< first accumulator row (kMatrix, kVector behind it)
   std::uint64_t accumulator_rows = 0;
   Place5 place;
 };

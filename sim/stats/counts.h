@@ -11,11 +11,11 @@ namespace takt {
 inline constexpr std::size_t kBuffersMax = 4;
 
 struct ActionCounts {
-  std::uint64_t macs_executed = 0;   ///< on arrays, padding excluded
+  std::uint64_t macs_executed = 0;  ///< on arrays, padding excluded
   std::uint64_t vector_macs = 0;
   std::uint64_t vector_lane_ops = 0;
-  std::uint64_t accumulator_accesses = 0;  ///< 32-bit reads and writes
-  std::array<std::uint64_t, kBuffersMax> buffer_read_bytes{};   ///< by BufferId
+  std::uint64_t accumulator_accesses = 0;                      ///< 32-bit reads and writes
+  std::array<std::uint64_t, kBuffersMax> buffer_read_bytes{};  ///< by BufferId
   std::array<std::uint64_t, kBuffersMax> buffer_write_bytes{};
   std::uint64_t dram_read_bytes = 0, dram_write_bytes = 0;  ///< requested
   std::uint64_t host_read_bytes = 0, host_write_bytes = 0;  ///< device reads from / writes to host

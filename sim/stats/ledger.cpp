@@ -27,7 +27,8 @@ void WindowedLedger::add(const Span& whole) {
     Span part = rest;
     part.end = std::min(rest.end, boundary);
     if (rest.active) {
-      const unsigned __int128 scaled = static_cast<unsigned __int128>(rest.useful) * (part.end - part.begin);
+      const unsigned __int128 scaled =
+          static_cast<unsigned __int128>(rest.useful) * (part.end - part.begin);
       part.useful = static_cast<std::uint64_t>(scaled / (rest.end - rest.begin));
       rest.useful -= part.useful;
     }
@@ -51,13 +52,15 @@ void WindowedLedger::add(const Span& whole) {
 }
 
 void WindowedLedger::book(Account account, Cycles begin, Cycles end) {
-  CHECK(begin == cursor_ && begin <= end) << "ledger spans must join: " << cursor_ << " then " << begin;
+  CHECK(begin == cursor_ && begin <= end)
+      << "ledger spans must join: " << cursor_ << " then " << begin;
   add({account, begin.value(), end.value(), 0, false});
   cursor_ = end;
 }
 
 void WindowedLedger::book_active(Cycles begin, Cycles end, Cycles useful) {
-  CHECK(begin == cursor_ && begin <= end) << "ledger spans must join: " << cursor_ << " then " << begin;
+  CHECK(begin == cursor_ && begin <= end)
+      << "ledger spans must join: " << cursor_ << " then " << begin;
   CHECK(useful <= end - begin) << "more useful cycles than cycles";
   add({Account::kComputeUseful, begin.value(), end.value(), useful.value(), true});
   cursor_ = end;
@@ -94,7 +97,8 @@ MatrixLedger WindowedLedger::total() const {
   MatrixLedger sum = current_;
   for (const MatrixLedger& w : windows_) sum += w;
   for (const Span& span : open_) {
-    sum.book(span.active ? Account::kComputePadding : span.account, Cycles(span.end - span.begin - span.useful));
+    sum.book(span.active ? Account::kComputePadding : span.account,
+             Cycles(span.end - span.begin - span.useful));
     sum.book(Account::kComputeUseful, Cycles(span.useful));
   }
   return sum;

@@ -15,16 +15,33 @@ namespace takt {
 
 /// Of a matrix unit, in the order in which ties are decided.
 enum class Account : std::uint8_t {
-  kComputeUseful, kComputePadding, kFillDrain, kWeightLoad, kStallWeights, kStallInputs,
-  kStallOutputs, kStallDependency, kStallHost, kVectorOnly, kIdle,
+  kComputeUseful,
+  kComputePadding,
+  kFillDrain,
+  kWeightLoad,
+  kStallWeights,
+  kStallInputs,
+  kStallOutputs,
+  kStallDependency,
+  kStallHost,
+  kVectorOnly,
+  kIdle,
 };
 inline constexpr std::size_t kAccounts = 11;
 inline constexpr std::array<std::string_view, kAccounts> kAccountNames{
-    "compute_useful", "compute_padding",  "fill_drain", "weight_load", "stall_weights", "stall_inputs",
-    "stall_outputs",  "stall_dependency", "stall_host", "vector_only", "idle"};
+    "compute_useful", "compute_padding", "fill_drain",    "weight_load",
+    "stall_weights",  "stall_inputs",    "stall_outputs", "stall_dependency",
+    "stall_host",     "vector_only",     "idle"};
 
 /// Of every other unit.
-enum class UnitAccount : std::uint8_t { kBusy, kWaitInput, kWaitOutput, kWaitBank, kWaitToken, kIdle };
+enum class UnitAccount : std::uint8_t {
+  kBusy,
+  kWaitInput,
+  kWaitOutput,
+  kWaitBank,
+  kWaitToken,
+  kIdle
+};
 inline constexpr std::size_t kUnitAccounts = 6;
 inline constexpr std::array<std::string_view, kUnitAccounts> kUnitAccountNames{
     "busy", "wait_input", "wait_output", "wait_bank", "wait_token", "idle"};
@@ -52,8 +69,9 @@ struct LedgerOf {
 using MatrixLedger = LedgerOf<Account, kAccounts>;
 using UnitLedger = LedgerOf<UnitAccount, kUnitAccounts>;
 
-/// A matrix unit's ledger by window: window w covers (end[w-1], end[w]], where end[w] is the largest
-/// end of layers 0..w. Spans arrive in time order; windows are closed in order, some time later.
+/// A matrix unit's ledger by window: window w covers (end[w-1], end[w]], where end[w] is the
+/// largest end of layers 0..w. Spans arrive in time order; windows are closed in order, some time
+/// later.
 class WindowedLedger {
  public:
   /// Books [begin, end) to `account`; begins where the last span ended.
@@ -92,11 +110,11 @@ class WindowedLedger {
   void settle(const Span& span, MatrixLedger& into);
   bool closes_early_;
   Cycles cursor_{};
-  std::vector<std::uint64_t> ends_;     ///< of windows closed so far
-  std::size_t closed_ = 0;              ///< ends_[0..closed_) lie at or before the cursor
-  std::vector<MatrixLedger> windows_;   ///< of ends_
-  MatrixLedger current_;                ///< of the window after the last closed one
-  std::vector<Span> open_;              ///< spans beyond the last closed end (transaction)
+  std::vector<std::uint64_t> ends_;    ///< of windows closed so far
+  std::size_t closed_ = 0;             ///< ends_[0..closed_) lie at or before the cursor
+  std::vector<MatrixLedger> windows_;  ///< of ends_
+  MatrixLedger current_;               ///< of the window after the last closed one
+  std::vector<Span> open_;             ///< spans beyond the last closed end (transaction)
 };
 
 }  // namespace takt

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/engine/engine.h"
+
+namespace takt {
+namespace {
+
+void count_transfer(const TileOp& op, ActionCounts& into) {
+  const std::uint64_t bytes = op.transfer.remote.bytes().value();
+  const bool load = op.kind == TileOpKind::kLoad;
+  const bool through_dram = !op.transfer.buffer.valid();
+  if (op.transfer.space == Space::kHost) {
+    (load ? into.host_read_bytes : into.host_write_bytes) += bytes;
+    // Between host and DRAM: what comes in is written there, what goes out is read from there.
+    if (through_dram) (load ? into.dram_write_bytes : into.dram_read_bytes) += bytes;
+  } else {
+    (load ? into.dram_read_bytes : into.dram_write_bytes) += bytes;
+  }
+}
+
+}  // namespace
+
+void count(const TileOp& op, ActionCounts& into) {
+  ++into.tile_ops;
+  switch (op.kind) {
+    case TileOpKind::kLoad:
+    case TileOpKind::kStore: count_transfer(op, into); break;
+    case TileOpKind::kMatrix: {
+      const MatrixTile& t = op.matrix;
+      into.macs_executed += static_cast<std::uint64_t>(t.m) * t.n * t.k;
+      into.weight_tiles += t.load_stationary;
+      // Every result of a pass is written once, and read first where it is added to.
+      into.accumulator_accesses += static_cast<std::uint64_t>(t.m) * t.n * (t.accumulate ? 2 : 1);
+      break;
+    }
+    case TileOpKind::kVector:
+      into.vector_lane_ops += op.vector.lane_ops;
+      into.vector_macs += op.vector.macs;
+      if (op.accumulator_rows > 0) into.accumulator_accesses += op.vector.elements;
+      break;
+    case TileOpKind::kSync: break;
+  }
+  for (const SramAccess& access : op.accesses) {
+    auto& bytes = access.write ? into.buffer_write_bytes : into.buffer_read_bytes;
+    bytes[access.buffer.index] += access.bytes;
+  }
+}
+
+}  // namespace takt
