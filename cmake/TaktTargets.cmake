@@ -26,7 +26,8 @@ function(takt_library name)
 endfunction()
 
 # takt_tests(NAME LABEL label DEPS a b): one GoogleTest program of the *.cpp beside the calling file;
-# each of its tests is a CTest case, hence a process of its own.
+# each of its tests is a CTest case, hence a process of its own. The target tests_<label> builds all
+# programs of a label.
 function(takt_tests name)
   cmake_parse_arguments(ARG "" "LABEL" "DEPS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
@@ -39,8 +40,25 @@ function(takt_tests name)
                                                   TAKT_BINARY_DIR="${CMAKE_BINARY_DIR}")
   target_link_libraries(test_${name} PRIVATE takt_warnings ${ARG_DEPS} GTest::gtest GTest::gmock
                                              GTest::gtest_main)
+  if(NOT TARGET tests_${ARG_LABEL})
+    add_custom_target(tests_${ARG_LABEL})
+  endif()
+  add_dependencies(tests_${ARG_LABEL} test_${name})
   gtest_discover_tests(test_${name} DISCOVERY_TIMEOUT 60
                        WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
                        TEST_PREFIX ${name}. PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 600
                        ENVIRONMENT "SYSTEMC_DISABLE_COPYRIGHT_MESSAGE=1")
+endfunction()
+
+# takt_fuzzer(NAME DEPS a b): the libFuzzer program fuzz_NAME of the calling folder's fuzz_NAME.cpp,
+# in the preset `fuzz` only. Its seeds, if any, lie in tests/fuzz/seeds/fuzz_NAME/.
+function(takt_fuzzer name)
+  cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
+  if(NOT TAKT_FUZZ)
+    return()
+  endif()
+  add_executable(fuzz_${name} fuzz_${name}.cpp)
+  target_include_directories(fuzz_${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(fuzz_${name} PRIVATE takt_warnings ${ARG_DEPS})
+  target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
 endfunction()

@@ -8,4 +8,13 @@ endif()
 if(TAKT_SANITIZE)
   add_compile_options(-fsanitize=${TAKT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${TAKT_SANITIZE})
+  # operator[] and friends of the standard library check too: an overrun within an allocation.
+  add_compile_definitions(_GLIBCXX_ASSERTIONS)
+endif()
+if(TAKT_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES Clang)
+    message(FATAL_ERROR "TAKT_FUZZ needs clang: cmake --preset fuzz")
+  endif()
+  # Every library tells the fuzzer which of its branches were taken; the programs link its main().
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
