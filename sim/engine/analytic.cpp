@@ -168,11 +168,11 @@ void Player::play_body(const Nest& nest, const std::vector<NestNode>& nodes) {
 
 void Player::play_loop(const Nest& nest, const NestNode& node) {
   const std::size_t loop = static_cast<std::size_t>(node.loop);
-  const NestLoop& spec = nest.loops()[loop];
+  const NestRuns runs = nest.runs(node.loop, index_);
   std::uint64_t done = 0;
   Snapshot before, now;
   Sums start;
-  for (const std::uint64_t length : spec.run_lengths) {
+  for (const std::uint64_t length : runs) {
     bool comparable = false;
     for (std::uint64_t i = 0; i < length && !stopped(); ++i) {
       const std::uint64_t left = length - i - 1;

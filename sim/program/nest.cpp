@@ -13,13 +13,15 @@ FlatNest::FlatNest(std::vector<TileOp> ops) : ops_(std::move(ops)) {
   }
 }
 
+NestRuns FlatNest::runs(int, const NestIndex&) const { return {}; }
+
 bool FlatNest::emit(int action, const NestIndex&, TileOp& op) const {
   op = ops_[static_cast<std::size_t>(action)];
   return true;
 }
 
 NestCursor::NestCursor(const Nest& nest) : nest_(nest), index_(nest.loops().size(), 0) {
-  stack_.push_back({&nest.body(), -1, 0});
+  stack_.push_back({&nest.body(), -1, 0, 1});
 }
 
 bool NestCursor::next(TileOp& op) {
@@ -29,7 +31,7 @@ bool NestCursor::next(TileOp& op) {
       // The end of a body: the next iteration of its loop, or back to the body around it.
       if (frame.loop >= 0) {
         const std::size_t loop = static_cast<std::size_t>(frame.loop);
-        if (++index_[loop] < nest_.loops()[loop].count) {
+        if (++index_[loop] < frame.count) {
           frame.child = 0;
           continue;
         }
@@ -40,9 +42,9 @@ bool NestCursor::next(TileOp& op) {
     }
     const NestNode& node = (*frame.nodes)[frame.child++];
     if (node.loop >= 0) {
-      if (nest_.loops()[static_cast<std::size_t>(node.loop)].count > 0) {
-        stack_.push_back({&node.children, node.loop, 0});
-      }
+      std::uint64_t count = 0;
+      for (const std::uint64_t run : nest_.runs(node.loop, index_)) count += run;
+      if (count > 0) stack_.push_back({&node.children, node.loop, 0, count});
       continue;
     }
     op = TileOp{};

@@ -11,13 +11,15 @@
 
 namespace takt {
 
-/// One loop: `count` iterations, grouped into runs of the same class. Two iterations of one class
-/// emit the same ops in every respect but addresses and places (a test holds the nests to that);
-/// first, last and ragged iterations are runs of their own.
+/// Iterations of a loop, grouped into consecutive runs of the same class: two iterations of one run
+/// emit the same ops in every respect but addresses and places (a test holds the nests to that).
+/// First, last and ragged iterations are runs of their own.
+using NestRuns = FixedVector<std::uint64_t, 8>;
+
+/// One loop. A ragged outer tile may hold fewer iterations than a full one.
 struct NestLoop {
   const char* name = "";  ///< "n", "p", "o", "c" of the buffer level; "m1", "n1", "k1" of the array
-  std::uint64_t count = 1;
-  std::vector<std::uint64_t> run_lengths;  ///< sums to count
+  std::uint64_t count_max = 1;
 };
 
 /// A node of the nest: a loop over children, or (loop < 0) the op that `action` names.
@@ -35,6 +37,8 @@ class Nest {
   virtual ~Nest() = default;
   const std::vector<NestLoop>& loops() const { return loops_; }
   const std::vector<NestNode>& body() const { return body_; }
+  /// Runs of `loop` at the indices of the loops around it; they sum to its count, which may be 0.
+  virtual NestRuns runs(int loop, const NestIndex& index) const = 0;
   /// Fills `op` (cleared by the caller) for `action` at `index`. False: no op there (a load that is
   /// skipped, say); that too must depend on the classes of the iterations only.
   virtual bool emit(int action, const NestIndex& index, TileOp& op) const = 0;
@@ -48,6 +52,7 @@ class Nest {
 class FlatNest : public Nest {
  public:
   explicit FlatNest(std::vector<TileOp> ops);
+  NestRuns runs(int loop, const NestIndex& index) const override;
   bool emit(int action, const NestIndex& index, TileOp& op) const override;
 
  private:
@@ -66,6 +71,7 @@ class NestCursor {
     const std::vector<NestNode>* nodes;
     int loop;  ///< whose body `nodes` is; -1 = the nest's own
     std::size_t child;
+    std::uint64_t count;  ///< iterations of that loop here
   };
   const Nest& nest_;
   NestIndex index_;
