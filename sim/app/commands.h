@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The verbs of the command line, one row each, and the way from arguments to an exit code.
+
+#include <string>
+#include <vector>
+
+#include "sim/app/console.h"
+#include "sim/app/options.h"
+
+namespace takt {
+
+/// What a process ends with (CONTRACT 2); 1, 2, 3, 4 and 7 also come from exit_code(Diagnostics).
+namespace exit_codes {
+inline constexpr int kOk = 0;
+inline constexpr int kCheckFailed = 1;
+inline constexpr int kUsage = 2;
+inline constexpr int kInvalidInput = 3;
+inline constexpr int kUnsupported = 4;
+inline constexpr int kInternal = 6;
+inline constexpr int kInfeasible = 7;
+inline constexpr int kInterrupted = 130;
+}  // namespace exit_codes
+
+struct Command {
+  const char* name;
+  const char* synopsis;
+  const char* summary;
+  unsigned groups;  ///< option_group bits it takes
+  int (*run)(const Options& options, const Console& console);
+};
+
+/// Every command this build has.
+const std::vector<Command>& commands();
+
+/// The whole program: `arguments` without the program's own name.
+int run_takt(const std::vector<std::string>& arguments, const Console& console);
+
+/// Prints diagnostics to `err`; the answer is their exit code.
+int report_errors(const Diagnostics& errors, const Console& console);
+
+}  // namespace takt
