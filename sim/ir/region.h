@@ -10,6 +10,7 @@
 
 #include "sim/base/ids.h"
 #include "sim/ir/graph.h"
+#include "sim/ir/views.h"
 
 namespace takt {
 
@@ -32,12 +33,14 @@ struct ActivationView {
   TensorId tensor;  ///< index into RegionGraph::tensors
   std::int64_t offset = 0;
   std::int64_t stride_g = 0, stride_n = 0, stride_h = 0, stride_w = 0, stride_c = 0;
+  std::int64_t stride_g_outer = 0;  ///< see MatrixWork::g_outer
 };
 /// The second operand: k = (r, s, c) of the reduction, o = output channel of the group.
 struct WeightView {
   TensorId tensor;
   std::int64_t offset = 0;
   std::int64_t stride_g = 0, stride_r = 0, stride_s = 0, stride_c = 0, stride_o = 0;
+  std::int64_t stride_g_outer = 0;  ///< see MatrixWork::g_outer
   /// True for parameters: the compiler lays them out tile by tile, so a tile's load is contiguous.
   bool packed = true;
 };
@@ -46,6 +49,10 @@ struct WeightView {
 /// A matmul [M,K]x[K,N] is n=1, p=M, q=1, c=K, r=s=1, o=N; its batch is g.
 struct MatrixWork {
   std::int64_t g = 1, n = 1, p = 1, q = 1, o = 1, r = 1, s = 1, c = 1;
+  /// g counts (outer, inner) pairs, g_outer of them outside: group i lies at
+  /// (i / (g / g_outer)) * stride_g_outer + (i % (g / g_outer)) * stride_g. 1 = plain stride_g.
+  /// Attention at batch > 1 needs it: heads and images have strides that do not merge.
+  std::int64_t g_outer = 1;
   std::int64_t in_h = 1, in_w = 1;
   std::int64_t stride_h = 1, stride_w = 1, dilation_h = 1, dilation_w = 1, pad_h = 0, pad_w = 0;
   ActivationView input;
@@ -61,7 +68,8 @@ struct VectorStep {
   std::string what;              ///< "bias", "relu", "add", "requantise"
   std::uint32_t lane_ops = 1;    ///< elementary operations an element (ir/cost.h, with sources)
   OpId op;                       ///< the graph op whose values this computes (functional player)
-  int operand = -1;              ///< which of Region::operands it reads besides the stream; -1 = none
+  int operand = -1;              ///< first of Region::operands it reads besides the stream; -1 = none
+  int operand_count = 0;         ///< how many from there on (Where reads 2, BatchNorm 2)
 };
 
 /// A tensor that vector work reads beside its main stream (residual, bias, second factor) or a
@@ -76,11 +84,17 @@ struct VectorOperand {
   std::int64_t row_elements = 0;  ///< of one row of this operand
   std::int64_t rows = 0;          ///< per image
   std::int64_t window = 1, stride = 1, pad = 0;
+  /// Where it lies. kMatrix regions: walked like Region::output. kVector regions: n = image, h = row
+  /// (of this operand), w = run of the row, c = element of the run. Not for kWhole: all of it is read.
+  ActivationView view;
+  std::int64_t row_run = 1;       ///< kVector: elements of a run; row_elements = runs * row_run
 };
 
-/// Work without a matrix operator: `images` times `rows` rows of `row_elements` outputs.
+/// Work without a matrix operator: `images` times `rows` rows of `row_elements` outputs. The output
+/// view walks n = image, h = row, w = run of the row, c = element of the run.
 struct VectorWork {
   std::int64_t images = 1, rows = 1, row_elements = 1;
+  std::int64_t row_run = 1;           ///< elements of a run; row_elements = runs * row_run
   std::int64_t lane_ops_per_row = 0;  ///< over all steps
   bool moves_only = false;            ///< copies: DMA only, no lane is used
 };
@@ -110,6 +124,11 @@ struct RegionGraph {
   std::int64_t batch = 1;
   std::vector<StoredTensor> tensors;
   std::vector<Region> regions;
+  /// By graph tensor: where its values lie; `stored` is invalid for what is never stored (fused
+  /// away, or not used). A player can execute any graph op by it.
+  std::vector<View> places;
+  /// Graph ops on parameters alone: the compiler does them before the network runs.
+  std::vector<OpId> folded;
 };
 
 }  // namespace takt
