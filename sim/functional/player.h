@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The functional player: executes a program's ops on real tensors, in the order tokens allow, by
+// moving and multiplying the bytes of modelled buffers. No time, no knowledge of the mapper: what a
+// tile op says is all there is, so a forgotten tile, a slot that was overwritten too early or a
+// wrong halo changes the numbers.
+//
+// What it reads of an op, and with which meaning. `bytes` below is the size of an element of the
+// tensor in question; g, n, p, q, o, r, s, c are those of MatrixWork; ranges are absolute in the
+// region (a later pass over the batch has n.begin > 0).
+//
+// Layout in a slot. Tiles are dense, without gaps:
+//   input tile    [g][n][h][w][c]  over the in-bounds part of the box that its outputs need:
+//                 h from max(0, p.begin*u - pad) to min(in_h, (p.end-1)*u - pad + (r-1)*d + 1), w
+//                 alike
+//   weight tile   [g][r][s][c][o]
+//   operand tile  as the output tile (kAligned); rows of the operand in order (kWindow); the whole
+//                 tensor, element 0 first (kWhole)
+//   output tile   [g][n][p][q][o]; of a vector region [image][row][element of the row]
+// A tensor whose TensorPlacement is `resident` is never in a tile layout: its element e lies at
+// buffer_address + e*bytes, and every op that touches it finds it by the region's views.
+//
+// Loads and stores: `transfer` alone. Bytes of `remote`, in box order, equal `bytes` dense bytes at
+// transfer.address of the buffer. A box's order of dimensions is the layout's.
+//   - space kDram: remote.address counts in DRAM, TensorPlacement::dram_address being element 0.
+//   - space kHost: remote.address counts in the host's memory, where a tensor's element 0 lies at
+//     its dram_address too. With an invalid `buffer`, transfer.address is the DRAM address of the
+//     other end, dense as well.
+//   - weights with WeightView::packed have no stored layout the program could be checked against:
+//     a load is given the tile that `place` names: g, o, c, and k = the taps [r*S + s] it holds
+//     (whole: 0, R*S). Their bytes must be Π of these counts. The same DRAM byte must always be
+//     loaded as the same weight.
+//
+// Matrix ops: outputs place.g (count 1) x place.flat x place.o, reduced over place.k.
+//   - place.n, p, q, c: ranges of the *buffer tile*; flat: pixels of this pass in its (n, p, q)
+//     order; k: of this pass, in (r, s, c of the tile) order; o: outputs of this pass.
+//   - accesses: one read with role kInput: `address` is the first byte of the sub-tile [n][h][w][c]
+//     of group place.g (all of it, not the first byte used). One read with role kWeight whenever
+//     load_stationary: element (k, o) at address + (k - k.begin)*pitch + (o - o.begin)*bytes.
+//   - matrix.m*n*k = flat.count * o.count * k.count; `accumulate` says add or overwrite. An op with
+//     load_stationary = false uses the stationary operand of the op before on its unit.
+//   - accumulators: rows of `cols` 32-bit sums, those of a core's array a from a*accumulator_rows
+//     on. Result (pixel i, output o) of a pass lies in row accumulator + (i - flat.begin), column
+//     o - o.begin (weight and output stationary); input stationary: row accumulator +
+//     (o - o.begin), column i - flat.begin. The range must fit one block of rows x cols.
+//
+// Vector ops of a matrix region: epilogue of outputs place.g (count 1) x flat x o of the tile
+// (n, p, q, o as above); o.count may be more than one block of `cols` columns: block b lies
+// b*B rows further, B = flat.count (input stationary: blocks of `cols` pixels, B = o.count);
+// accumulator_rows = blocks * B. A vector op without accumulator_rows in such a region computes the
+// matrix work itself (depthwise on the vector unit): it then has a kInput and a kWeight access as a
+// matrix op, and place.k, place.c whole.
+//   - accesses: a read of role kOperand with its `operand` for each operand of Region::operands
+//   that
+//     is not resident; kAligned: element (pixel i, o) at address + (i - flat.begin)*pitch +
+//     (o - o.begin)*bytes; kWhole: address of element 0. One write of role kOutput, addressed like
+//     a kAligned operand.
+//
+// Vector ops of a vector region: output rows place.p of each of the images place.n, rows whole.
+//   - accesses: as above by `operand`; kAligned: address of row p.begin of image n.begin, rows
+//   dense;
+//     kWindow: address of the first in-bounds row that p.begin needs, rows [max(0, p.begin*stride -
+//     pad), min(rows, (p.end-1)*stride - pad + window)) of every image, dense. One write of role
+//     kOutput: address of row p.begin of image n.begin. `operand` counts in Region::operands for
+//     the main input too.
+//   - moves_only regions have no vector op: their loads and stores alone must move the bytes.
+//
+// A region's values are those of its members by the graph's own semantics (docs/values.md), element
+// by element, so each member must be in Region::members, and RegionGraph::places must say where
+// every stored graph tensor lies.
