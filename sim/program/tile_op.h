@@ -9,6 +9,7 @@
 #include <string>
 
 #include "sim/base/check.h"
+#include "sim/base/dtype.h"
 #include "sim/base/ids.h"
 #include "sim/base/quantity.h"
 
@@ -96,6 +97,7 @@ struct MatrixTile {
   bool load_stationary = true;  ///< false: the operand of the op before is used again
   bool accumulate = false;      ///< false: overwrite the accumulators, true: add to them
   bool last_k = true;           ///< results are complete after this
+  DType dtype = DType::kInt8;   ///< of the operands: sets the array's rate
 };
 
 /// Work of the vector unit.
@@ -105,13 +107,17 @@ struct VectorTile {
   std::uint64_t macs = 0;      ///< multiply-accumulates among them (depthwise on the vector unit)
 };
 
-/// Bytes an op moves through an on-chip buffer.
+/// Bytes an op moves through an on-chip buffer. `role`, `operand` and `pitch` say what they are,
+/// for who computes values; sim/functional/player.h states how a tile lies in its slot.
 struct SramAccess {
   BufferId buffer;
   std::uint64_t address = 0;
   std::uint64_t bytes = 0;  ///< moved over the ports in all
   std::uint64_t span = 0;   ///< size of the byte range touched
   bool write = false;
+  Transfer::Role role = Transfer::Role::kInput;
+  std::uint8_t operand = 0;  ///< kOperand: which of Region::operands
+  std::uint32_t pitch = 0;   ///< bytes from one row to the next: a k of weights, a pixel of outputs
 };
 
 /// Where in the region this op works. Matrix and vector ops: outputs [g][n][p][q][o] and the part
