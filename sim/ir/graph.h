@@ -107,7 +107,8 @@ struct TransposeAttrs {
 struct MoveAttrs {
   std::int64_t axis = 0;
   std::vector<std::int64_t> begin, end, step;
-  std::string mode;  ///< Pad: constant|reflect|edge; Resize: nearest|linear|cubic
+  std::string mode;  ///< Pad: constant|reflect|edge|wrap; Resize: nearest|linear|cubic
+  double value = 0;  ///< Pad: what constant fills in
 };
 struct RecurrentAttrs {
   std::int64_t hidden = 0;
