@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/common/systolic_array/systolic_timing.h"
+
+#include "sim/base/check.h"
+#include "sim/base/math.h"
+
+namespace takt {
+namespace {
+
+/// Reduction elements that `rows` rows of stationary PEs hold: one each, or `rate` each above 1.
+std::uint64_t reduction_capacity(const MatrixUnit& array, MacRate rate) {
+  const std::uint64_t rows = array.rows;
+  return rate.numerator > rate.denominator ? rows * rate.numerator / rate.denominator : rows;
+}
+
+/// Rows of PEs that `k` reduction elements occupy.
+std::uint64_t reduction_rows(std::uint64_t k, MacRate rate) {
+  return rate.numerator > rate.denominator ? mul_div_ceil(k, rate.denominator, rate.numerator) : k;
+}
+
+}  // namespace
+
+PassExtents pass_extents(const MatrixUnit& array, const MatrixTile& tile) {
+  const MacRate rate = array.rate_of(tile.dtype);
+  CHECK(rate.numerator > 0) << "the array does not compute in " << to_string(tile.dtype);
+  CHECK(tile.m > 0 && tile.n > 0 && tile.k > 0) << "an empty tile";
+  PassExtents e;
+  switch (array.dataflow) {
+    case Dataflow::kWeightStationary:
+      e = {tile.m, reduction_rows(tile.k, rate), tile.n};
+      CHECK(tile.k <= reduction_capacity(array, rate)) << "k = " << tile.k << " does not fit";
+      break;
+    case Dataflow::kInputStationary:
+      e = {tile.n, reduction_rows(tile.k, rate), tile.m};
+      CHECK(tile.k <= reduction_capacity(array, rate)) << "k = " << tile.k << " does not fit";
+      break;
+    case Dataflow::kOutputStationary: e = {tile.k, tile.m, tile.n}; break;
+  }
+  CHECK(e.used_rows <= array.rows && e.used_cols <= array.cols)
+      << "a tile of " << tile.m << " x " << tile.n << " x " << tile.k << " on an array of "
+      << array.rows << " x " << array.cols;
+  return e;
+}
+
+std::uint64_t issue_cycles(const MatrixUnit& array, const MatrixTile& tile,
+                           std::uint64_t streamed) {
+  const MacRate rate = array.rate_of(tile.dtype);
+  // Below one MAC a cycle a row takes 1/rate cycles. Above, stationary PEs hold more of k instead,
+  // and rows still enter one a cycle; with stationary outputs a cycle takes `rate` elements of k.
+  const bool one_a_cycle =
+      rate.numerator > rate.denominator && array.dataflow != Dataflow::kOutputStationary;
+  return one_a_cycle ? streamed : mul_div_ceil(streamed, rate.denominator, rate.numerator);
+}
+
+SystolicTiming::SystolicTiming(const Machine& machine)
+    : array_(machine.matrix), vector_(machine.vector) {}
+
+// R rows, C columns; README.md, "Equations", has the derivations.
+//   stationary operand:  load R, issue S, last result at issue_end + R + C - 2
+//   stationary outputs:  issue K, last result at issue_end + 2R + C - 2, columns unload for R
+//   SCALE-Sim:           the same load and issue, drain R + C - 2, nothing overlaps
+MatrixCost SystolicTiming::matrix(const TileOp& op) const {
+  const std::uint64_t rows = array_.rows, cols = array_.cols;
+  const PassExtents extents = pass_extents(array_, op.matrix);
+  const bool outputs_stay = array_.dataflow == Dataflow::kOutputStationary;
+  const bool scalesim = array_.timing == MatrixUnit::Timing::kScaleSim;
+  MatrixCost cost;
+  cost.issue = Cycles(issue_cycles(array_, op.matrix, extents.streamed));
+  const uint128 pe_cycles =
+      static_cast<uint128>(cost.issue.value()) * extents.used_rows * extents.used_cols;
+  cost.useful = Cycles(static_cast<std::uint64_t>(pe_cycles / (rows * cols)));
+  cost.drain = Cycles(rows + cols - 2);
+  if (outputs_stay) {
+    if (!scalesim) {
+      cost.unload = Cycles(rows);
+      cost.drain += Cycles(rows);
+    }
+  } else if (op.matrix.load_stationary) {
+    cost.load = Cycles(rows);
+  }
+  cost.overlap_load = cost.overlap_unload = array_.weight_buffers > 1 && !scalesim;
+  return cost;
+}
+
+}  // namespace takt

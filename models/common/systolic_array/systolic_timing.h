@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Closed-form cost of a tile's pass through a systolic array, and of vector work. README.md derives
+// the formulas; systolic_array_core counts the same moments by stepping, and must agree.
+
+#include "models/common/vector_unit/vector_timing.h"
+#include "sim/engine/tile_timing.h"
+#include "sim/machine/machine.h"
+
+namespace takt {
+
+class SystolicTiming : public TileTiming {
+ public:
+  explicit SystolicTiming(const Machine& machine);
+  MatrixCost matrix(const TileOp& op) const override;
+  Cycles vector_busy(const TileOp& op) const override { return vector_.busy(op.vector); }
+  Cycles vector_latency() const override { return vector_.latency(); }
+
+ private:
+  MatrixUnit array_;
+  VectorTiming vector_;
+};
+
+/// The extents of a tile by the part they play in the array, whatever the dataflow.
+struct PassExtents {
+  std::uint64_t streamed = 0;   ///< what enters row by row: m, n or k (rows or reduction elements)
+  std::uint64_t used_rows = 0;  ///< rows of PEs that hold data
+  std::uint64_t used_cols = 0;
+};
+/// Ends the program if the tile does not fit: tiles are ours, not the user's.
+PassExtents pass_extents(const MatrixUnit& array, const MatrixTile& tile);
+
+/// Cycles in which `streamed` rows (elements of k, when outputs are stationary) enter the array.
+std::uint64_t issue_cycles(const MatrixUnit& array, const MatrixTile& tile, std::uint64_t streamed);
+
+}  // namespace takt
