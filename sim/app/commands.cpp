@@ -3,8 +3,8 @@
 
 #include <new>
 
-#include "sim/app/suggest.h"
 #include "sim/app/version.h"
+#include "sim/config/suggest.h"
 
 namespace takt {
 namespace {
@@ -30,13 +30,13 @@ void print_help(const Command& command, std::ostream& out) {
 int unknown_command(const std::string& verb, const Console& console) {
   std::vector<std::string> known;
   for (const Command& c : commands()) known.emplace_back(c.name);
-  const std::string near = nearest(verb, known);
+  const std::optional<std::string> near = suggest(verb, known);
   Diagnostic d;
   d.kind = ErrorKind::kUsage;
   const bool option = !verb.empty() && verb[0] == '-';
   d.name = option ? "E-unknown-option" : "E-unknown-command";
   d.message = (option ? "unknown option '" : "unknown command '") + verb + "'";
-  d.hint = near.empty() ? "takt --help lists the commands" : "did you mean '" + near + "'?";
+  d.hint = near ? "did you mean '" + *near + "'?" : "takt --help lists the commands";
   return report_errors({d}, console);
 }
 

@@ -7,7 +7,7 @@
 #include <charconv>
 #include <cstdio>
 
-#include "sim/app/suggest.h"
+#include "sim/config/suggest.h"
 
 namespace takt {
 namespace {
@@ -236,9 +236,9 @@ Diagnostic unknown_option(const std::string& token, unsigned groups) {
   if (elsewhere) {
     return usage_error("E-unknown-option", "this command has no option '" + name + "'");
   }
-  const std::string near = nearest(name, known);
+  const std::optional<std::string> near = suggest(name, known);
   return usage_error("E-unknown-option", "unknown option '" + name + "'",
-                     near.empty() ? "--help lists the options" : "did you mean '" + near + "'?");
+                     near ? "did you mean '" + *near + "'?" : "--help lists the options");
 }
 
 const OptionRow* find_row(const std::string& name, unsigned groups) {

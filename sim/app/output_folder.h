@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The folder of `-o`. A file appears in it whole or not at all: it is written beside under another
+// name and then renamed.
+
+#include <functional>
+#include <optional>
+#include <ostream>
+#include <string>
+
+#include "sim/base/result.h"
+
+namespace takt {
+
+class OutputFolder {
+ public:
+  /// Makes the folder if it is missing, and tries that a file can be made in it.
+  static Result<OutputFolder> open(const std::string& path);
+
+  std::optional<Diagnostic> write(const std::string& name, const std::string& text) const;
+  /// The same for a file that is produced piece by piece.
+  std::optional<Diagnostic> write_stream(const std::string& name,
+                                         const std::function<void(std::ostream&)>& produce) const;
+
+ private:
+  explicit OutputFolder(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+};
+
+}  // namespace takt

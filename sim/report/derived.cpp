@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/report/derived.h"
+
+#include <algorithm>
+#include <array>
+
+namespace takt {
+namespace {
+
+std::uint64_t dram_bytes(const ActionCounts& c) { return c.dram_read_bytes + c.dram_write_bytes; }
+
+double ratio(double numerator, double denominator) {
+  return denominator > 0 ? numerator / denominator : 0;
+}
+
+/// What DRAM, host link and vector unit need for `counts`; the two directions of the host link run
+/// at the same time, so the longer one counts.
+ResourceTimes shared_times(const ActionCounts& counts, const MachineFacts& machine) {
+  ResourceTimes t;
+  t.vector =
+      ratio(static_cast<double>(counts.vector_lane_ops),
+            static_cast<double>(machine.vector_lanes) * static_cast<double>(machine.clock_hz));
+  t.dram =
+      ratio(static_cast<double>(dram_bytes(counts)), static_cast<double>(machine.dram_bytes_per_s));
+  const std::uint64_t host = std::max(counts.host_read_bytes, counts.host_write_bytes);
+  t.host =
+      ratio(static_cast<double>(host), static_cast<double>(machine.host_bytes_per_s.value_or(0)));
+  return t;
+}
+
+/// `compute`: seconds that the arrays need at peak for all required MACs, whoever does them.
+std::optional<Roofline> roofline_of(double compute, const ResourceTimes& t, std::uint64_t macs,
+                                    std::uint64_t bytes, double taken) {
+  const double least = std::max({compute, t.dram, t.host});
+  if (macs == 0 || least <= 0) return std::nullopt;
+  const double ops = 2.0 * static_cast<double>(macs);  // 1 MAC = 2 ops
+  Roofline r;
+  r.bound = least == compute ? "compute" : least == t.dram ? "memory" : "host";
+  r.attainable_ops_per_s = ops / least;
+  r.achieved_ops_per_s = ratio(ops, taken);
+  if (bytes > 0) r.intensity_ops_per_byte = ops / static_cast<double>(bytes);
+  return r;
+}
+
+/// Arrays' time at peak, in cycles: sum over layers of macs / peak(dtype), so that layers of
+/// different precision count what they could have done. With one precision this is macs / peak.
+double peak_cycles(const RunRecord& record) {
+  double cycles = 0;
+  for (const LayerRecord& layer : record.layers) {
+    cycles += peak_cycles(layer.macs, layer.dtype, record.machine);
+  }
+  return cycles;
+}
+
+}  // namespace
+
+double seconds(Cycles cycles, const MachineFacts& machine) {
+  return static_cast<double>(cycles.value()) / static_cast<double>(machine.clock_hz);
+}
+
+double peak_cycles(std::uint64_t macs, DType dtype, const MachineFacts& machine) {
+  const PeakRate& peak = machine.peak_of(dtype);
+  return ratio(static_cast<double>(macs) * static_cast<double>(peak.cycles),
+               static_cast<double>(peak.macs));
+}
+
+ResourceTimes resource_times(const LayerRecord& layer, const MachineFacts& machine) {
+  ResourceTimes t = shared_times(layer.counts, machine);
+  // MACs that the vector unit did are none of the arrays' work.
+  if (layer.counts.macs_executed > 0) {
+    t.matrix =
+        peak_cycles(layer.macs, layer.dtype, machine) / static_cast<double>(machine.clock_hz);
+  }
+  return t;
+}
+
+ResourceTimes resource_times(const RunRecord& record) {
+  ResourceTimes t = shared_times(record.counts, record.machine);
+  for (const LayerRecord& layer : record.layers)
+    t.matrix += resource_times(layer, record.machine).matrix;
+  return t;
+}
+
+double utilization(const RunRecord& record) {
+  return ratio(peak_cycles(record), static_cast<double>(record.cycles.value()));
+}
+
+std::optional<double> utilization(const LayerRecord& layer, const MachineFacts& machine) {
+  if (layer.counts.macs_executed == 0 || layer.matrix_busy.value() == 0) return std::nullopt;
+  return peak_cycles(layer.macs, layer.dtype, machine) /
+         static_cast<double>(layer.matrix_busy.value());
+}
+
+std::optional<Roofline> roofline(const RunRecord& record) {
+  return roofline_of(peak_cycles(record) / static_cast<double>(record.machine.clock_hz),
+                     resource_times(record), record.macs, dram_bytes(record.counts),
+                     seconds(record.cycles, record.machine));
+}
+
+std::optional<Roofline> roofline(const LayerRecord& layer, const MachineFacts& machine) {
+  return roofline_of(
+      peak_cycles(layer.macs, layer.dtype, machine) / static_cast<double>(machine.clock_hz),
+      resource_times(layer, machine), layer.macs, dram_bytes(layer.counts),
+      seconds(layer.end - layer.start, machine));
+}
+
+std::optional<double> dram_bandwidth(const LayerRecord& layer, const MachineFacts& machine) {
+  const std::uint64_t bytes = dram_bytes(layer.counts);
+  if (bytes == 0 || layer.end <= layer.start) return std::nullopt;
+  return static_cast<double>(bytes) / seconds(layer.end - layer.start, machine);
+}
+
+double dram_bandwidth(const RunRecord& record) {
+  return ratio(static_cast<double>(dram_bytes(record.counts)),
+               seconds(record.cycles, record.machine));
+}
+
+std::optional<double> tops_per_watt(const RunRecord& record) {
+  const double picojoules = record.energy.total().value();
+  if (record.macs == 0 || picojoules <= 0) return std::nullopt;
+  return 2.0 * static_cast<double>(record.macs) / picojoules;  // ops/pJ = 10^12 ops/J
+}
+
+Busiest busiest(const LayerRecord& layer, const MachineFacts& machine) {
+  const ResourceTimes t = resource_times(layer, machine);
+  const std::array<Busiest, 4> all{
+      {{"matrix", t.matrix}, {"dram", t.dram}, {"host", t.host}, {"vector", t.vector}}};
+  Busiest most = *std::max_element(
+      all.begin(), all.end(), [](const Busiest& a, const Busiest& b) { return a.share < b.share; });
+  most.share = ratio(most.share, seconds(layer.end - layer.start, machine));
+  return most;
+}
+
+}  // namespace takt

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/report/timeline.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace takt {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string quoted(const std::string& text) {
+  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+/// What a slice is called: the layer, and what is done for it.
+std::string slice_name(const TileOp& op, const std::string& layer) {
+  if (op.kind != TileOpKind::kLoad && op.kind != TileOpKind::kStore) {
+    return layer + " " + to_string(op.kind);
+  }
+  constexpr std::array<const char*, 4> kRoles{"input", "weights", "operand", "output"};
+  return layer + " " + to_string(op.kind) + " " +
+         kRoles[static_cast<std::size_t>(op.transfer.role)];
+}
+
+std::string slice_arguments(const Program& program, const TileOp& op) {
+  Json json;
+  json["op"] = op.sequence;
+  switch (op.kind) {
+    case TileOpKind::kLoad:
+    case TileOpKind::kStore:
+      json["bytes"] = op.transfer.remote.bytes().value();
+      if (op.transfer.tensor.valid()) {
+        json["tensor"] = program.graph->tensors.at(op.transfer.tensor.index).name;
+      }
+      break;
+    case TileOpKind::kMatrix:
+      json["m"] = op.matrix.m;
+      json["n"] = op.matrix.n;
+      json["k"] = op.matrix.k;
+      break;
+    case TileOpKind::kVector:
+      json["elements"] = op.vector.elements;
+      json["lane_ops"] = op.vector.lane_ops;
+      break;
+    case TileOpKind::kSync: break;
+  }
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+void BandwidthTrack::reach(std::uint64_t cycle) {
+  while (cycle / span_ >= kSpansMax) {
+    for (std::size_t i = 0; i < bytes_.size(); i += 2) {
+      bytes_[i / 2] = bytes_[i] + (i + 1 < bytes_.size() ? bytes_[i + 1] : 0);
+    }
+    bytes_.resize((bytes_.size() + 1) / 2);
+    span_ *= 2;
+  }
+  if (cycle / span_ >= bytes_.size()) bytes_.resize(cycle / span_ + 1, 0.0);
+}
+
+void BandwidthTrack::add(Cycles start, Cycles end, std::uint64_t bytes) {
+  const std::uint64_t last = std::max(end.value(), start.value() + 1);
+  reach(last - 1);
+  const double each = static_cast<double>(bytes) / static_cast<double>(last - start.value());
+  for (std::uint64_t at = start.value(); at < last;) {
+    const std::uint64_t until = std::min(last, (at / span_ + 1) * span_);
+    bytes_[at / span_] += each * static_cast<double>(until - at);
+    at = until;
+  }
+}
+
+TimelineWriter::TimelineWriter(const Program& program, std::ostream& out)
+    : program_(program), out_(out) {
+  out_ << "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[";
+  event("{\"ph\":\"M\",\"pid\":0,\"name\":\"process_name\",\"args\":{\"name\":" +
+        quoted(program.machine->name) + "}}");
+  for (std::size_t i = 0; i < program.units.size(); ++i) {
+    const std::string at = "\"pid\":0,\"tid\":" + std::to_string(i);
+    event("{\"ph\":\"M\"," + at +
+          ",\"name\":\"thread_name\",\"args\":{\"name\":" + quoted(program.units[i].name) + "}}");
+    event("{\"ph\":\"M\"," + at +
+          ",\"name\":\"thread_sort_index\",\"args\":{\"sort_index\":" + std::to_string(i) + "}}");
+  }
+}
+
+void TimelineWriter::event(const std::string& text) {
+  out_ << (first_ ? "\n" : ",\n") << text;
+  first_ = false;
+}
+
+/// Trace events count in microseconds, with a fraction: exact to the nanosecond's thousandth.
+std::string TimelineWriter::microseconds(Cycles cycles) const {
+  const std::uint64_t picoseconds = program_.machine->clock.time_of(cycles).value() / 1000;
+  std::string fraction = std::to_string(picoseconds % 1'000'000);
+  fraction.insert(0, 6 - fraction.size(), '0');
+  return std::to_string(picoseconds / 1'000'000) + "." + fraction;
+}
+
+void TimelineWriter::span(const TileOp& op, Cycles start, Cycles end) {
+  if (op.kind == TileOpKind::kLoad || op.kind == TileOpKind::kStore) {
+    const std::uint64_t bytes = op.transfer.remote.bytes().value();
+    // A transfer between host and DRAM crosses both.
+    if (op.transfer.space == Space::kHost) host_.add(start, end, bytes);
+    if (op.transfer.space == Space::kDram || !op.transfer.buffer.valid()) {
+      dram_.add(start, end, bytes);
+    }
+  }
+  // The end's own text minus the start's: slices that touch in cycles touch on the screen.
+  const std::uint64_t begin_ps = program_.machine->clock.time_of(start).value() / 1000;
+  const std::uint64_t end_ps = program_.machine->clock.time_of(end).value() / 1000;
+  std::string fraction = std::to_string((end_ps - begin_ps) % 1'000'000);
+  fraction.insert(0, 6 - fraction.size(), '0');
+  const std::string layer = program_.regions.at(op.region).name;
+  event("{\"ph\":\"X\",\"pid\":0,\"tid\":" + std::to_string(op.unit.index) + ",\"ts\":" +
+        microseconds(start) + ",\"dur\":" + std::to_string((end_ps - begin_ps) / 1'000'000) + "." +
+        fraction + ",\"name\":" + quoted(slice_name(op, layer)) + ",\"cat\":" + quoted(layer) +
+        ",\"args\":" + slice_arguments(program_, op) + "}");
+}
+
+void TimelineWriter::counter(const std::string& name, Cycles when, std::uint64_t value) {
+  event("{\"ph\":\"C\",\"pid\":0,\"ts\":" + microseconds(when) + ",\"name\":" + quoted(name) +
+        ",\"args\":{\"value\":" + std::to_string(value) + "}}");
+}
+
+void TimelineWriter::bandwidth_counter(const char* name, const BandwidthTrack& track) {
+  if (track.bytes().empty()) return;
+  const double seconds =
+      static_cast<double>(track.span_cycles()) / static_cast<double>(program_.machine->clock.hz());
+  for (std::size_t i = 0; i <= track.bytes().size(); ++i) {
+    const double bytes = i < track.bytes().size() ? track.bytes()[i] : 0;
+    event("{\"ph\":\"C\",\"pid\":0,\"ts\":" + microseconds(Cycles(i * track.span_cycles())) +
+          ",\"name\":\"" + name + "\",\"args\":{\"GB/s\":" + Json(bytes / seconds / 1e9).dump() +
+          "}}");
+  }
+}
+
+void TimelineWriter::finish() {
+  bandwidth_counter("DRAM bandwidth", dram_);
+  bandwidth_counter("host bandwidth", host_);
+  out_ << "\n]}\n";
+}
+
+}  // namespace takt
