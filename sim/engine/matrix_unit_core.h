@@ -65,15 +65,22 @@ class MatrixUnitCore {
   Cycles drain_end() const { return drain_end_; }
 
  private:
-  void charge(const MatrixCost& cost, const Waits& waits, const Booking& booking,
-              Cycles load_start);
+  MatrixCost in_layer(const MatrixCost& cost) const;
+  Booking place(const MatrixCost& cost, const Waits& waits) const;
   Cycles load_start(const MatrixCost& cost, const Waits& waits) const;
+  Cycles array_free(const MatrixCost& cost) const;
+  void charge(const MatrixCost& cost, const Waits& waits, const Booking& booking);
+  void charge_load(const MatrixCost& cost, const Waits& waits, const Booking& booking);
+
+  static constexpr std::uint32_t kNoLayer = UINT32_MAX;
 
   Cycles issue_end_{};    ///< the array takes the next row from here
   Cycles load_free_{};    ///< shadow registers are free from here: start of the last loading tile
   Cycles unload_free_{};  ///< the unload chain is free from here
   Cycles drain_end_{};    ///< last result of everything so far
-  Cycles sync_floor_{};
+  Cycles sync_floor_{};   ///< nothing, loads included, begins before it
+  StallCause sync_cause_ = StallCause::kWeights;  ///< what the sync that set the floor waited for
+  std::uint32_t layer_ = kNoLayer;                ///< of the last cost that counts from zero
   bool worked_ = false;
   WindowedLedger ledger_;
 };

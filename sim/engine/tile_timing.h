@@ -4,7 +4,7 @@
 // checked by `cycle`, which counts.
 
 #include "sim/base/quantity.h"
-#include "sim/program/tile_op.h"
+#include "sim/program/program.h"
 
 namespace takt {
 
@@ -18,6 +18,12 @@ struct MatrixCost {
   Cycles useful{};             ///< floor(issue x used PEs / PEs)
   bool overlap_load = true;    ///< shadow set: the load may run while the tile before still issues
   bool overlap_unload = true;  ///< the unload may run while the next tile issues
+  bool overlap_drain = true;   ///< false: nothing of it begins before all before it has drained
+  StallCause stationary = StallCause::kWeights;  ///< whose arrival the load waits for
+  /// The first pass of each layer issues one cycle less: for a timing that, as SCALE-Sim does,
+  /// gives the number of a layer's last cycle, counted from 0, as its length.
+  bool counts_from_zero = false;
+  std::uint32_t layer = 0;  ///< read with counts_from_zero only
 };
 
 class TileTiming {

@@ -63,6 +63,7 @@ MatrixCost SystolicTiming::matrix(const TileOp& op) const {
   const std::uint64_t rows = array_.rows, cols = array_.cols;
   const PassExtents extents = pass_extents(array_, op.matrix);
   const bool outputs_stay = array_.dataflow == Dataflow::kOutputStationary;
+  const bool inputs_stay = array_.dataflow == Dataflow::kInputStationary;
   const bool scalesim = array_.timing == MatrixUnit::Timing::kScaleSim;
   MatrixCost cost;
   cost.issue = Cycles(issue_cycles(array_, op.matrix, extents.streamed));
@@ -77,6 +78,13 @@ MatrixCost SystolicTiming::matrix(const TileOp& op) const {
     }
   } else if (op.matrix.load_stationary) {
     cost.load = Cycles(rows);
+  }
+  if (inputs_stay) cost.stationary = StallCause::kInputs;
+  if (scalesim) {
+    // A fold with new operands waits for the one before; one that streams on is the same fold.
+    cost.overlap_drain = !op.matrix.load_stationary && !outputs_stay;
+    cost.counts_from_zero = true;
+    cost.layer = op.region;
   }
   cost.overlap_load = cost.overlap_unload = array_.weight_buffers > 1 && !scalesim;
   return cost;
