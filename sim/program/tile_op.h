@@ -139,7 +139,7 @@ struct TileOp {
   Transfer transfer;  ///< kLoad, kStore
   MatrixTile matrix;  ///< kMatrix
   VectorTile vector;  ///< kVector
-  FixedVector<SramAccess, 4> accesses;
+  FixedVector<SramAccess, 8> accesses;
   std::uint64_t accumulator = 0;  ///< first accumulator row (kMatrix, kVector behind it)
   std::uint64_t accumulator_rows = 0;
   Place5 place;

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loops, counts and order of a matrix nest; matrix_nest_emit.cpp fills in the ops.
+#include "models/tpu/matrix_nest.h"
+
+#include <algorithm>
+
+#include "models/tpu/nest_parts.h"
+
+namespace takt {
+namespace {
+
+std::int64_t div_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+constexpr std::uint32_t bit(int loop) { return 1U << static_cast<unsigned>(loop); }
+
+}  // namespace
+
+MatrixNest::MatrixNest(RegionPlan plan)
+    : plan_(std::move(plan)), space_(*plan_.region, *plan_.machine, plan_.mapping, plan_.part) {
+  make_loops();
+  const bool channels_outer = plan_.mapping.order == TileOrder::kChannelsOuter;
+  const std::uint32_t o_loop = channels_outer ? bit(kOOuter) : bit(kOInner);
+  input_level_ = level_of(bit(kG) | bit(kN) | bit(kP) | bit(kQ) | bit(kC));
+  output_level_ = level_of(bit(kG) | bit(kN) | bit(kP) | bit(kQ) | o_loop);
+  std::uint32_t weight_loops = bit(kG) | o_loop | bit(kC);
+  weight_tile_level_ = level_of(weight_loops);
+  if (plan_.mapping.fetch == WeightFetch::kPass) {
+    weight_loops |= bit(kG1) | bit(kN1) | bit(kK1);
+    if (space_.arrays > 1 && space_.split != ArraySplit::kPixels) weight_loops |= bit(kArray);
+  }
+  weight_level_ = level_of(weight_loops);
+  weights_by_array_ = space_.arrays > 1 && weight_level_ >= kArray;
+  make_weight_prefix();
+  make_body();
+}
+
+void MatrixNest::make_loops() {
+  static constexpr const char* kNames[kLoops] = {"g", "o",  "n",  "p",  "q",     "o",
+                                                 "c", "g1", "m1", "n1", "array", "k1"};
+  const bool channels_outer = plan_.mapping.order == TileOrder::kChannelsOuter;
+  count_ = {
+      space_.g.count(), channels_outer ? space_.o.count() : 1, space_.n.count(), space_.p.count(),
+      space_.q.count(), channels_outer ? 1 : space_.o.count(), space_.c.count()};
+  const NestIndex origin(kLoops, 0);
+  const Tile full = tile_at(origin);  // the first tile of each dimension is a full one
+  for (int loop = kG1; loop < kLoops; ++loop)
+    count_[static_cast<std::size_t>(loop)] = count_of(loop, full);
+  for (int loop = 0; loop < kLoops; ++loop) {
+    loops_.push_back({kNames[loop], static_cast<std::uint64_t>(count_[loop])});
+    if (loop <= kC) tile_runs_[loop] = three_runs(count_[loop]);
+  }
+  tile_runs_[kP] = window_runs(space_.p, space_.rows);
+  tile_runs_[kQ] = window_runs(space_.q, space_.cols);
+}
+
+int MatrixNest::level_of(std::uint32_t changing) const {
+  int level = -1;
+  for (int loop = 0; loop < kLoops; ++loop) {
+    if (count_[loop] > 1 && (changing & bit(loop)) != 0) level = loop;
+  }
+  return level;
+}
+
+int MatrixNest::next_loop(int loop) const {
+  for (int next = loop + 1; next < kLoops; ++next) {
+    if (count_[next] > 1) return next;
+  }
+  return kLoops;
+}
+
+void MatrixNest::make_body() {
+  for (std::size_t role = 0; role < kRoles; ++role) {
+    const bool load = role >= static_cast<std::size_t>(Role::kLoadWhole) &&
+                      role <= static_cast<std::size_t>(Role::kLoadOperand);
+    if (load) spill_needs(plan_.dma_in, plan_.tokens[role], syncs_);
+  }
+  spill_needs(plan_.vector, plan_.tokens[static_cast<std::size_t>(Role::kVector)], syncs_);
+  spill_needs(plan_.dma_out, plan_.tokens[static_cast<std::size_t>(Role::kStore)], syncs_);
+  for (std::size_t a = 0; a < plan_.array_tokens.size(); ++a) {
+    spill_needs(plan_.arrays[a], plan_.array_tokens[a], syncs_);
+  }
+  const auto action = [&](int what) { body_.push_back(NestNode{-1, what, {}}); };
+  for (std::size_t i = 0; i < plan_.host_in_moves.size(); ++i)
+    action(kHostIn * 1000 + static_cast<int>(i));
+  for (std::size_t i = 0; i < syncs_.size(); ++i) action(kSync * 1000 + static_cast<int>(i));
+  for (std::size_t i = 0; i < plan_.operands.size(); ++i) {
+    const bool whole = plan_.region->operands[i].access == VectorOperand::Access::kWhole;
+    if (whole && !plan_.operands[i].resident) action(kLoadWhole * 1000 + static_cast<int>(i));
+  }
+  for (NestNode& node : body_of(-1)) body_.push_back(std::move(node));
+  for (std::size_t i = 0; i < plan_.host_out_moves.size(); ++i) {
+    action(kHostOut * 1000 + static_cast<int>(i));
+  }
+}
+
+std::vector<NestNode> MatrixNest::body_of(int loop) const {
+  std::vector<NestNode> nodes;
+  const auto action = [&](int what) { nodes.push_back(NestNode{-1, what * 1000, {}}); };
+  if (weight_level_ == loop && !plan_.weight.resident) action(kLoadWeight);
+  if (input_level_ == loop && !plan_.input.resident) action(kLoadInput);
+  if (output_level_ == loop) {
+    for (std::size_t i = 0; i < plan_.operands.size(); ++i) {
+      const bool whole = plan_.region->operands[i].access == VectorOperand::Access::kWhole;
+      if (whole || plan_.operands[i].resident) continue;
+      nodes.push_back(NestNode{-1, kLoadOperand * 1000 + static_cast<int>(i), {}});
+    }
+  }
+  const int next = next_loop(loop);
+  if (next < kK1) {
+    nodes.push_back(NestNode{next, -1, body_of(next)});
+  } else {
+    // The innermost body: the passes of one accumulator block, then the vector unit on it.
+    if (next == kK1) {
+      nodes.push_back(NestNode{kK1, -1, body_of(kK1)});
+    } else {
+      action(kMatrix);
+    }
+    if (loop != kK1) action(kVector);
+  }
+  if (output_level_ == loop && !plan_.output.resident) action(kStore);
+  return nodes;
+}
+
+MatrixNest::Tile MatrixNest::tile_at(const NestIndex& index) const {
+  Tile t;
+  const std::size_t o = static_cast<std::size_t>(
+      plan_.mapping.order == TileOrder::kChannelsOuter ? kOOuter : kOInner);
+  t.g = space_.g.at(index[kG]);
+  t.n = space_.n.at(index[kN]);
+  t.p = space_.p.at(index[kP]);
+  t.q = space_.q.at(index[kQ]);
+  t.o = space_.o.at(index[o]);
+  t.c = space_.c.at(index[kC]);
+  t.pixels = t.n.count * t.p.count * t.q.count;
+  t.reduction = t.c.count * space_.r * space_.s;
+  t.passes_g = t.g.count;
+  t.passes_m = div_up(t.pixels, space_.pass.m);
+  t.passes_n = div_up(t.o.count, space_.pass.n);
+  t.passes_k = div_up(t.reduction, space_.pass.k);
+  return t;
+}
+
+std::int64_t MatrixNest::split_passes(const Tile& t) const {
+  switch (space_.split) {
+    case ArraySplit::kChannels: return t.passes_n;
+    case ArraySplit::kGroups: return t.passes_g;
+    case ArraySplit::kPixels: return t.passes_m;
+  }
+  return t.passes_n;
+}
+
+std::int64_t MatrixNest::count_of(int loop, const Tile& t) const {
+  const auto dealt = [&](ArraySplit split, std::int64_t passes) {
+    return space_.split == split ? div_up(passes, space_.arrays) : passes;
+  };
+  switch (loop) {
+    case kG1: return dealt(ArraySplit::kGroups, t.passes_g);
+    case kM1: return dealt(ArraySplit::kPixels, t.passes_m);
+    case kN1: return dealt(ArraySplit::kChannels, t.passes_n);
+    case kArray: return space_.arrays;
+    case kK1: return t.passes_k;
+    default: return count_[static_cast<std::size_t>(loop)];
+  }
+}
+
+std::int64_t MatrixNest::passes_of_array(int loop, const Tile& t, std::uint32_t array) const {
+  const bool split = (loop == kG1 && space_.split == ArraySplit::kGroups) ||
+                     (loop == kM1 && space_.split == ArraySplit::kPixels) ||
+                     (loop == kN1 && space_.split == ArraySplit::kChannels);
+  if (!split) return loop == kArray ? 1 : count_of(loop, t);
+  const std::int64_t passes = split_passes(t);
+  return passes > array ? div_up(passes - array, space_.arrays) : 0;
+}
+
+NestRuns MatrixNest::runs(int loop, const NestIndex& index) const {
+  if (loop <= kC) return tile_runs_[static_cast<std::size_t>(loop)];
+  NestRuns runs;
+  if (loop == kArray) {
+    for (std::uint32_t a = 0; a < space_.arrays; ++a) runs.push_back(1);
+    return runs;
+  }
+  return three_runs(count_of(loop, tile_at(index)));
+}
+
+MatrixNest::Pass MatrixNest::pass_at(const NestIndex& index, const Tile& t) const {
+  Pass pass;
+  std::int64_t g1 = static_cast<std::int64_t>(index[kG1]);
+  std::int64_t m1 = static_cast<std::int64_t>(index[kM1]);
+  std::int64_t n1 = static_cast<std::int64_t>(index[kN1]);
+  const std::int64_t k1 = static_cast<std::int64_t>(index[kK1]);
+  pass.array = static_cast<std::uint32_t>(index[kArray]);
+  if (space_.arrays > 1) {
+    std::int64_t& dealt = space_.split == ArraySplit::kChannels ? n1
+                          : space_.split == ArraySplit::kGroups ? g1
+                                                                : m1;
+    dealt = dealt * space_.arrays + pass.array;
+  }
+  pass.valid = g1 < t.passes_g && m1 < t.passes_m && n1 < t.passes_n && k1 < t.passes_k;
+  const auto cut = [](std::int64_t i, std::int64_t extent, std::int64_t total) {
+    return Range{i * extent, std::min(extent, total - i * extent)};
+  };
+  pass.g = g1;
+  pass.m = cut(m1, space_.pass.m, t.pixels);
+  pass.n = cut(n1, space_.pass.n, t.o.count);
+  pass.k = cut(k1, space_.pass.k, t.reduction);
+  return pass;
+}
+
+bool MatrixNest::first_below(int level, const NestIndex& index) const {
+  for (int loop = level + 1; loop < kLoops; ++loop) {
+    if (loop != kArray && index[static_cast<std::size_t>(loop)] != 0) return false;
+  }
+  return true;
+}
+
+bool MatrixNest::last_below(int level, const NestIndex& index, const Tile& t,
+                            std::uint32_t array) const {
+  for (int loop = level + 1; loop < kLoops; ++loop) {
+    if (loop == kArray) continue;
+    const std::int64_t count =
+        loop <= kC ? count_[static_cast<std::size_t>(loop)] : passes_of_array(loop, t, array);
+    if (static_cast<std::int64_t>(index[static_cast<std::size_t>(loop)]) + 1 < count) return false;
+  }
+  return true;
+}
+
+bool MatrixNest::at_end(const NestIndex& index) const {
+  for (int loop = 0; loop <= kC; ++loop) {
+    if (static_cast<std::int64_t>(index[static_cast<std::size_t>(loop)]) + 1 <
+        count_[static_cast<std::size_t>(loop)]) {
+      return false;
+    }
+  }
+  return true;
+}
+
+std::uint64_t MatrixNest::tile_ordinal(int level, const NestIndex& index) const {
+  std::uint64_t ordinal = 0;
+  for (int loop = 0; loop <= std::min<int>(level, kC); ++loop) {
+    ordinal = ordinal * static_cast<std::uint64_t>(count_[static_cast<std::size_t>(loop)]) +
+              index[static_cast<std::size_t>(loop)];
+  }
+  return ordinal;
+}
+
+std::uint64_t MatrixNest::pass_ordinal(int level, const NestIndex& index, const Tile& t,
+                                       std::uint32_t array) const {
+  std::uint64_t here = 0;
+  for (int loop = kG1; loop <= level; ++loop) {
+    here = here * static_cast<std::uint64_t>(passes_of_array(loop, t, array)) +
+           (loop == kArray ? 0 : index[static_cast<std::size_t>(loop)]);
+  }
+  return weight_prefix_[array][tile_ordinal(kC, index)] + here;
+}
+
+void MatrixNest::make_weight_prefix() {
+  if (weight_level_ < kG1) return;
+  std::uint64_t tiles = 1;
+  for (int loop = 0; loop <= kC; ++loop) tiles *= static_cast<std::uint64_t>(count_[loop]);
+  weight_prefix_.resize(weights_by_array_ ? space_.arrays : 1);
+  NestIndex index(kLoops, 0);
+  for (std::uint32_t array = 0; array < weight_prefix_.size(); ++array) {
+    std::uint64_t sum = 0;
+    for (std::uint64_t i = 0; i <= tiles; ++i) {
+      weight_prefix_[array].push_back(sum);
+      if (i == tiles) break;
+      std::uint64_t rest = i;
+      for (int loop = kC; loop >= 0; --loop) {
+        const auto count = static_cast<std::uint64_t>(count_[loop]);
+        index[static_cast<std::size_t>(loop)] = rest % count;
+        rest /= count;
+      }
+      const Tile tile = tile_at(index);
+      std::uint64_t loads = 1;
+      for (int loop = kG1; loop <= weight_level_; ++loop) {
+        loads *= static_cast<std::uint64_t>(passes_of_array(loop, tile, array));
+      }
+      sum += loads;
+    }
+  }
+}
+
+std::uint64_t MatrixNest::weight_loads(std::size_t array) const {
+  if (weight_level_ >= kG1) return weight_prefix_[weights_by_array_ ? array : 0].back();
+  std::uint64_t tiles = 1;
+  for (int loop = 0; loop <= weight_level_; ++loop)
+    tiles *= static_cast<std::uint64_t>(count_[loop]);
+  return tiles;
+}
+
+}  // namespace takt

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A matrix region as a loop nest: loops over buffer tiles (g o n p q c), inside them loops over
+// array passes (g1 m1 n1 k1, dealt out to the arrays of a core), with each load in the innermost
+// loop that changes its tile, and tokens on the first and last op that use it.
+
+#include "models/tpu/nest_parts.h"
+#include "sim/backend/region_plan.h"
+#include "sim/mapper/tile_space.h"
+#include "sim/program/nest.h"
+
+namespace takt {
+
+class MatrixNest : public Nest {
+ public:
+  explicit MatrixNest(RegionPlan plan);
+  NestRuns runs(int loop, const NestIndex& index) const override;
+  bool emit(int action, const NestIndex& index, TileOp& op) const override;
+
+  const TileSpace& space() const { return space_; }
+  /// Weight loads of the whole nest, by array: how far a weight FIFO moves on.
+  std::uint64_t weight_loads(std::size_t array) const;
+
+ private:
+  /// Loops from outermost to innermost. Output channels stand in one of two places.
+  enum Loop : int { kG, kOOuter, kN, kP, kQ, kOInner, kC, kG1, kM1, kN1, kArray, kK1, kLoops };
+  /// An action number is kind * 1000 + which one of that kind.
+  enum Action : int {
+    kHostIn,
+    kSync,
+    kLoadWhole,
+    kLoadWeight,
+    kLoadInput,
+    kLoadOperand,
+    kMatrix,
+    kVector,
+    kStore,
+    kHostOut,
+  };
+
+  /// The buffer tile at an index, and how many passes it takes.
+  struct Tile {
+    Range g, n, p, q, o, c;
+    std::int64_t pixels = 0, reduction = 0;
+    std::int64_t passes_g = 0, passes_m = 0, passes_n = 0, passes_k = 0;
+  };
+  /// One array pass within a tile.
+  struct Pass {
+    std::int64_t g = 0;  ///< group within the tile
+    Range m, n, k;
+    std::uint32_t array = 0;
+    bool valid = false;
+  };
+
+  void make_loops();
+  void make_weight_prefix();
+  void make_body();
+  std::vector<NestNode> body_of(int loop) const;
+  int next_loop(int loop) const;
+  int level_of(std::uint32_t loops_that_change_it) const;
+
+  Tile tile_at(const NestIndex& index) const;
+  Pass pass_at(const NestIndex& index, const Tile& tile) const;
+  std::int64_t split_passes(const Tile& tile) const;
+  std::int64_t count_of(int loop, const Tile& tile) const;
+  bool first_below(int level, const NestIndex& index) const;
+  bool last_below(int level, const NestIndex& index, const Tile& tile, std::uint32_t array) const;
+  std::uint64_t tile_ordinal(int level, const NestIndex& index) const;
+  std::uint64_t pass_ordinal(int level, const NestIndex& index, const Tile& tile,
+                             std::uint32_t array) const;
+  std::int64_t passes_of_array(int loop, const Tile& tile, std::uint32_t array) const;
+
+  bool emit_whole(std::size_t which, TileOp& op) const;
+  bool emit_weight(const NestIndex& index, TileOp& op) const;
+  bool emit_input(const NestIndex& index, TileOp& op) const;
+  bool emit_operand(std::size_t which, const NestIndex& index, TileOp& op) const;
+  bool emit_matrix(const NestIndex& index, TileOp& op) const;
+  bool emit_vector(const NestIndex& index, TileOp& op) const;
+  bool emit_store(const NestIndex& index, TileOp& op) const;
+  bool emit_idle_array(const NestIndex& index, const Tile& tile, std::uint32_t array,
+                       TileOp& op) const;
+  bool array_used(std::uint32_t array) const;
+  void share_tokens(const std::vector<ChannelId>& needs, const std::vector<ChannelId>& gives,
+                    TileOp& op) const;
+  void accumulator_of(const NestIndex& index, const Tile& tile, const Pass& pass, TileOp& op) const;
+  void matrix_accesses(const NestIndex& index, const Tile& tile, const Pass& pass,
+                       TileOp& op) const;
+  void vector_operands(const NestIndex& index, const Tile& tile, const Pass& pass, bool first,
+                       bool last, TileOp& op) const;
+  SramAccess block_access(const OperandPlace& place, TensorId tensor, const NestIndex& index,
+                          const Tile& tile, const Pass& pass) const;
+  Box output_box(const ActivationView& view, const Tile& tile) const;
+  void place_output_tile(const Tile& tile, TileOp& op) const;
+  bool last_block(const NestIndex& index, const Tile& tile) const;
+  bool tile_is_last_below(int level, const NestIndex& index) const;
+  /// The loop that changes which weights the arrays hold, buffer tiles only.
+  int weight_tile_level() const { return weight_tile_level_; }
+  void operand_tokens(const NestIndex& index, const Tile& tile, const Pass& pass, TileOp& op) const;
+  bool loads_stationary(const NestIndex& index, const Tile& tile) const;
+  SramAccess slot_access(const OperandPlace& place, std::uint64_t ordinal, std::uint64_t bytes,
+                         std::uint64_t span, bool write) const;
+  bool at_start(const NestIndex& index) const { return first_below(-1, index); }
+  bool at_end(const NestIndex& index) const;
+
+  RegionPlan plan_;
+  TileSpace space_;
+  std::array<std::int64_t, kLoops> count_{};  ///< largest count of each loop
+  std::array<NestRuns, kC + 1> tile_runs_{};  ///< of the buffer-level loops
+  int weight_tile_level_ = -1;
+  int weight_level_ = -1, input_level_ = -1, output_level_ = -1;
+  bool weights_by_array_ = false;                          ///< each array has its own weight tiles
+  std::vector<std::vector<std::uint64_t>> weight_prefix_;  ///< [array][tile]: loads before it
+  SyncList syncs_;                                         ///< tokens that no first op has room for
+};
+
+}  // namespace takt

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/tpu/vector_nest.h"
+
+#include <algorithm>
+
+#include "models/tpu/boxes.h"
+#include "models/tpu/host_moves.h"
+
+namespace takt {
+
+VectorSpace::VectorSpace(const Region& region, const RegionMapping& mapping, std::uint32_t part) {
+  images = {region.vector.images, std::clamp<std::int64_t>(mapping.n, 1, region.vector.images), 0};
+  rows = {region.vector.rows, std::clamp<std::int64_t>(mapping.rows, 1, region.vector.rows), 0};
+  Tiles* cut = mapping.cut == RegionMapping::Cut::kImages ? &images
+               : mapping.cut == RegionMapping::Cut::kRows ? &rows
+                                                          : nullptr;
+  if (cut != nullptr) {
+    const std::int64_t share = (cut->total + mapping.parts - 1) / mapping.parts;
+    cut->first = std::min<std::int64_t>(cut->total, share * part);
+    cut->total = std::min(share, cut->total - cut->first);
+    cut->extent = std::min(cut->extent, std::max<std::int64_t>(1, cut->total));
+  }
+}
+
+Range VectorSpace::operand_rows(const VectorOperand& operand, Range out) {
+  if (operand.access != VectorOperand::Access::kWindow) return out;
+  const std::int64_t begin =
+      std::clamp<std::int64_t>(out.begin * operand.stride - operand.pad, 0, operand.rows);
+  const std::int64_t end = std::clamp<std::int64_t>(
+      (out.begin + out.count - 1) * operand.stride - operand.pad + operand.window, begin,
+      operand.rows);
+  return {begin, end - begin};
+}
+
+std::uint64_t VectorSpace::operand_tile_bytes(const VectorOperand& operand,
+                                              const StoredTensor& tensor) const {
+  if (operand.access == VectorOperand::Access::kWhole) return tensor.bytes();
+  std::int64_t tile_rows = rows.extent;
+  if (operand.access == VectorOperand::Access::kWindow) {
+    tile_rows = std::min(operand.rows, (rows.extent - 1) * operand.stride + operand.window);
+  }
+  return static_cast<std::uint64_t>(images.extent) * tile_rows * operand.row_elements *
+         bytes_of(tensor.dtype);
+}
+
+std::uint64_t VectorSpace::output_tile_elements(const Region& region) const {
+  return static_cast<std::uint64_t>(images.extent) * rows.extent * region.vector.row_elements;
+}
+
+VectorNest::VectorNest(RegionPlan plan)
+    : plan_(std::move(plan)), space_(*plan_.region, plan_.mapping, plan_.part) {
+  loops_ = {{"images", static_cast<std::uint64_t>(space_.images.count())},
+            {"rows", static_cast<std::uint64_t>(space_.rows.count())}};
+  runs_[kImages] = three_runs(space_.images.count());
+  runs_[kRows] = three_runs(space_.rows.count());
+  for (const VectorOperand& operand : plan_.region->operands) {
+    if (operand.access != VectorOperand::Access::kWindow) continue;
+    // Halos clamp at the image's edges: tiles there are runs of their own.
+    runs_[kRows] =
+        window_runs(space_.rows, {operand.window, operand.stride, 1, operand.pad, operand.rows});
+  }
+  for (Role role : {Role::kLoadWhole, Role::kLoadOperand}) {
+    spill_needs(plan_.dma_in, plan_.tokens[static_cast<std::size_t>(role)], syncs_);
+  }
+  spill_needs(plan_.vector, plan_.tokens[static_cast<std::size_t>(Role::kVector)], syncs_);
+  spill_needs(plan_.dma_out, plan_.tokens[static_cast<std::size_t>(Role::kStore)], syncs_);
+
+  const auto node = [](Action what, std::size_t which) {
+    return NestNode{-1, static_cast<int>(what) * 1000 + static_cast<int>(which), {}};
+  };
+  for (std::size_t i = 0; i < plan_.host_in_moves.size(); ++i) body_.push_back(node(kHostIn, i));
+  for (std::size_t i = 0; i < syncs_.size(); ++i) body_.push_back(node(kSync, i));
+  std::vector<NestNode> tile;
+  for (std::size_t i = 0; i < plan_.operands.size(); ++i) {
+    if (plan_.operands[i].resident) continue;
+    const bool whole = plan_.region->operands[i].access == VectorOperand::Access::kWhole;
+    (whole ? body_ : tile).push_back(node(whole ? kLoadWhole : kLoad, i));
+  }
+  if (!plan_.region->vector.moves_only) tile.push_back(node(kVector, 0));
+  if (!plan_.output.resident) tile.push_back(node(kStore, 0));
+  body_.push_back(NestNode{kImages, -1, {NestNode{kRows, -1, tile}}});
+  for (std::size_t i = 0; i < plan_.host_out_moves.size(); ++i) body_.push_back(node(kHostOut, i));
+}
+
+NestRuns VectorNest::runs(int loop, const NestIndex&) const {
+  return runs_[static_cast<std::size_t>(loop)];
+}
+
+std::uint64_t VectorNest::ordinal(const NestIndex& index) const {
+  return index[kImages] * loops_[kRows].count_max + index[kRows];
+}
+
+bool VectorNest::last(const NestIndex& index) const {
+  return ordinal(index) + 1 == loops_[kImages].count_max * loops_[kRows].count_max;
+}
+
+bool VectorNest::emit(int action, const NestIndex& index, TileOp& op) const {
+  const std::size_t which = static_cast<std::size_t>(action % 1000);
+  switch (action / 1000) {
+    case kHostIn: return emit_host_move(plan_, true, which, op);
+    case kSync: return emit_sync(syncs_, which, op);
+    case kLoadWhole:
+      emit_whole_operand(plan_, which, op);
+      op.gives.push_back({plan_.whole_ready, 1, Phase::kDone});
+      edge_tokens(plan_.tokens[static_cast<std::size_t>(Role::kLoadWhole)],
+                  which == first_whole(plan_), false, op);
+      return true;
+    case kLoad: return emit_load(which, index, op);
+    case kVector: return emit_vector(index, op);
+    case kStore: return emit_store(index, op);
+    case kHostOut: return emit_host_move(plan_, false, which, op);
+    default: CHECK(false) << "action " << action;
+  }
+  return false;
+}
+
+SramAccess VectorNest::operand_access(std::size_t which, const NestIndex& index, bool write) const {
+  const VectorOperand& operand = plan_.region->operands[which];
+  const StoredTensor& tensor = plan_.graph->tensors[operand.tensor.index];
+  const OperandPlace& place = plan_.operands[which];
+  const bool whole = operand.access == VectorOperand::Access::kWhole;
+  const Range images = space_.images.at(index[kImages]);
+  const Range rows = VectorSpace::operand_rows(operand, space_.rows.at(index[kRows]));
+  SramAccess access;
+  access.buffer = place.buffer;
+  access.address = place.address;
+  access.bytes = static_cast<std::uint64_t>(images.count) * rows.count * operand.row_elements *
+                 bytes_of(tensor.dtype);
+  access.span = access.bytes;
+  if (whole) {
+    access.bytes = access.span = tensor.bytes();
+  } else if (place.resident) {
+    access.span = tensor.bytes();
+  } else {
+    access.address += (ordinal(index) % place.slots) * place.slot_bytes;
+  }
+  access.write = write;
+  access.role = Transfer::Role::kOperand;
+  access.operand = static_cast<std::uint8_t>(which);
+  return access;
+}
+
+SramAccess VectorNest::output_access(const NestIndex& index, bool write) const {
+  const StoredTensor& tensor = plan_.graph->tensors[plan_.region->output.tensor.index];
+  const OperandPlace& place = plan_.output;
+  SramAccess access;
+  access.buffer = place.buffer;
+  access.address = place.address;
+  access.bytes = static_cast<std::uint64_t>(space_.images.at(index[kImages]).count) *
+                 space_.rows.at(index[kRows]).count * plan_.region->vector.row_elements *
+                 bytes_of(tensor.dtype);
+  access.span = place.resident ? tensor.bytes() : access.bytes;
+  if (!place.resident) access.address += (ordinal(index) % place.slots) * place.slot_bytes;
+  access.write = write;
+  access.role = Transfer::Role::kOutput;
+  return access;
+}
+
+bool VectorNest::emit_load(std::size_t which, const NestIndex& index, TileOp& op) const {
+  const VectorOperand& operand = plan_.region->operands[which];
+  const StoredTensor& tensor = plan_.graph->tensors[operand.tensor.index];
+  const Range images = space_.images.at(index[kImages]);
+  const Range rows = VectorSpace::operand_rows(operand, space_.rows.at(index[kRows]));
+  op.kind = TileOpKind::kLoad;
+  op.unit = plan_.dma_in;
+  op.place.n = images;
+  op.place.p = space_.rows.at(index[kRows]);
+  op.transfer.role = Transfer::Role::kOperand;
+  op.transfer.operand = static_cast<std::uint8_t>(which);
+  op.transfer.tensor = operand.tensor;
+  op.transfer.buffer = plan_.operands[which].buffer;
+  const ActivationView& view = operand.view;
+  op.transfer.remote =
+      make_box((*plan_.tensors)[operand.tensor.index].dram_address,
+               view.offset + images.begin * view.stride_n + rows.begin * view.stride_h,
+               bytes_of(tensor.dtype),
+               {{images.count, view.stride_n},
+                {rows.count, view.stride_h},
+                {operand.row_elements / std::max<std::int64_t>(1, operand.row_run), view.stride_w},
+                {operand.row_run, view.stride_c}});
+  const SramAccess access = operand_access(which, index, true);
+  op.transfer.address = access.address;
+  op.accesses.push_back(access);
+  op.needs.push_back({plan_.operand_free[which], 1, Phase::kDone});
+  op.gives.push_back({plan_.operand_ready[which], 1, Phase::kDone});
+  edge_tokens(plan_.tokens[static_cast<std::size_t>(Role::kLoadOperand)],
+              first(index) && which == first_aligned(plan_), false, op);
+  return true;
+}
+
+bool VectorNest::emit_vector(const NestIndex& index, TileOp& op) const {
+  const VectorWork& work = plan_.region->vector;
+  const Range images = space_.images.at(index[kImages]);
+  const Range rows = space_.rows.at(index[kRows]);
+  op.kind = TileOpKind::kVector;
+  op.unit = plan_.vector;
+  op.place.n = images;
+  op.place.p = rows;
+  const std::uint64_t tile_rows = static_cast<std::uint64_t>(images.count) * rows.count;
+  op.vector.elements = tile_rows * work.row_elements;
+  // What has no arithmetic still passes through the lanes once.
+  op.vector.lane_ops =
+      std::max<std::uint64_t>(op.vector.elements, tile_rows * work.lane_ops_per_row);
+  std::uint32_t whole = 0;
+  for (std::size_t i = 0; i < plan_.operands.size(); ++i) {
+    if (!plan_.operands[i].resident) {
+      if (plan_.region->operands[i].access == VectorOperand::Access::kWhole) {
+        ++whole;
+      } else {
+        op.needs.push_back({plan_.operand_ready[i], 1, Phase::kDone});
+        op.gives.push_back({plan_.operand_free[i], 1, Phase::kDone});
+      }
+    }
+    op.accesses.push_back(operand_access(i, index, false));
+  }
+  if (whole > 0 && first(index)) op.needs.push_back({plan_.whole_ready, whole, Phase::kDone});
+  op.accesses.push_back(output_access(index, true));
+  if (!plan_.output.resident) {
+    op.needs.push_back({plan_.output_free, 1, Phase::kDone});
+    op.gives.push_back({plan_.output_ready, 1, Phase::kDone});
+  }
+  edge_tokens(plan_.tokens[static_cast<std::size_t>(Role::kVector)], first(index), last(index), op);
+  return true;
+}
+
+bool VectorNest::emit_store(const NestIndex& index, TileOp& op) const {
+  const Region& region = *plan_.region;
+  const StoredTensor& tensor = plan_.graph->tensors[region.output.tensor.index];
+  const Range images = space_.images.at(index[kImages]);
+  const Range rows = space_.rows.at(index[kRows]);
+  const ActivationView& view = region.output;
+  op.kind = TileOpKind::kStore;
+  op.unit = plan_.dma_out;
+  op.place.n = images;
+  op.place.p = rows;
+  op.transfer.role = Transfer::Role::kOutput;
+  op.transfer.tensor = view.tensor;
+  op.transfer.buffer = plan_.output.buffer;
+  op.transfer.remote =
+      make_box((*plan_.tensors)[view.tensor.index].dram_address,
+               view.offset + images.begin * view.stride_n + rows.begin * view.stride_h,
+               bytes_of(tensor.dtype),
+               {{images.count, view.stride_n},
+                {rows.count, view.stride_h},
+                {region.vector.row_elements / std::max<std::int64_t>(1, region.vector.row_run),
+                 view.stride_w},
+                {region.vector.row_run, view.stride_c}});
+  // A region that only moves data stores from where it loaded to.
+  const SramAccess access = output_access(index, false);
+  op.transfer.address = access.address;
+  op.accesses.push_back(access);
+  op.needs.push_back({plan_.output_ready, 1, Phase::kDone});
+  op.gives.push_back({plan_.output_free, 1, Phase::kDone});
+  edge_tokens(plan_.tokens[static_cast<std::size_t>(Role::kStore)], first(index), last(index), op);
+  return true;
+}
+
+}  // namespace takt

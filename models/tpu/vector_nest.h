@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A vector region as a loop nest: images by tiles of rows; operands in, the vector unit, results
+// out. A region that only moves data has no vector op: what is loaded is stored.
+
+#include "models/tpu/nest_parts.h"
+#include "sim/backend/region_plan.h"
+#include "sim/mapper/tile_space.h"
+#include "sim/program/nest.h"
+
+namespace takt {
+
+/// Images and rows of a vector region, cut over the cores and into tiles; shared with the mapper.
+struct VectorSpace {
+  VectorSpace(const Region& region, const RegionMapping& mapping, std::uint32_t part);
+  Tiles images, rows;
+  /// Rows of `operand` that output rows `out` need.
+  static Range operand_rows(const VectorOperand& operand, Range out);
+  /// Bytes of the largest tile of an operand, of the output.
+  std::uint64_t operand_tile_bytes(const VectorOperand& operand, const StoredTensor& tensor) const;
+  std::uint64_t output_tile_elements(const Region& region) const;
+};
+
+class VectorNest : public Nest {
+ public:
+  explicit VectorNest(RegionPlan plan);
+  NestRuns runs(int loop, const NestIndex& index) const override;
+  bool emit(int action, const NestIndex& index, TileOp& op) const override;
+
+ private:
+  enum Loop : int { kImages, kRows, kLoops };
+  enum Action : int { kHostIn, kSync, kLoadWhole, kLoad, kVector, kStore, kHostOut };
+
+  bool emit_load(std::size_t which, const NestIndex& index, TileOp& op) const;
+  bool emit_vector(const NestIndex& index, TileOp& op) const;
+  bool emit_store(const NestIndex& index, TileOp& op) const;
+  std::uint64_t ordinal(const NestIndex& index) const;
+  bool first(const NestIndex& index) const { return ordinal(index) == 0; }
+  bool last(const NestIndex& index) const;
+  SramAccess operand_access(std::size_t which, const NestIndex& index, bool write) const;
+  SramAccess output_access(const NestIndex& index, bool write) const;
+
+  RegionPlan plan_;
+  VectorSpace space_;
+  std::array<NestRuns, kLoops> runs_;
+  SyncList syncs_;
+};
+
+}  // namespace takt

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// How one region is cut and ordered on a machine: what the mapper chooses, what `--mapping` gives.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/base/result.h"
+#include "sim/ir/region.h"
+#include "sim/machine/machine.h"
+
+namespace takt {
+
+/// Order of the loops over buffer tiles. Groups are outermost, the reduction innermost, so partial
+/// sums never leave the accumulators.
+enum class TileOrder {
+  kPixelsOuter,    ///< g n p q o c: an input tile stays while output channels pass
+  kChannelsOuter,  ///< g o n p q c: a weight tile stays while pixels pass
+};
+
+/// When the stationary or streaming weights are fetched from DRAM.
+enum class WeightFetch {
+  kTile,  ///< a whole buffer tile (to x tc·r·s) at once
+  kPass,  ///< one array pass (k1 x n1) at a time: a FIFO of array tiles
+};
+
+/// Where the work is done: the array, or (depthwise, matrix-vector) the vector unit.
+enum class WorkUnit { kMatrix, kVector };
+
+/// Extents of a buffer tile and of an array pass. Extents are at most the region's own.
+struct RegionMapping {
+  WorkUnit engine = WorkUnit::kMatrix;
+  std::int64_t g = 1, n = 1, p = 1, q = 1, o = 1, c = 1;  ///< buffer tile; r and s are always whole
+  TileOrder order = TileOrder::kPixelsOuter;
+  WeightFetch fetch = WeightFetch::kTile;
+  std::uint32_t input_slots = 2, weight_slots = 2, operand_slots = 2, output_slots = 2;
+  /// Cut over the cores: along which dimension, into how many parts. 1 = core 0 does it all.
+  enum class Cut { kNone, kGroups, kImages, kRows, kChannels } cut = Cut::kNone;
+  std::uint32_t parts = 1;
+  std::int64_t rows = 0;  ///< vector work: rows a tile (kVector regions and WorkUnit::kVector)
+};
+
+/// One line in the words of a mapping file: `tile g1 n1 p56 q56 o64 c64, pixels outer, …`.
+std::string to_string(const RegionMapping& mapping);
+
+/// Mappings by region name, as a YAML text that read_mappings takes back.
+std::string print_mappings(const std::vector<std::pair<std::string, RegionMapping>>& mappings);
+/// `file` is for messages. Unknown layers are not judged here (compile does).
+Result<std::map<std::string, RegionMapping>> read_mappings(const std::string& file);
+
+}  // namespace takt

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/mapper/tile_space.h"
+
+#include <algorithm>
+
+#include "sim/base/math.h"
+
+namespace takt {
+namespace {
+
+std::int64_t div_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+Tiles tiles_of(std::int64_t total, std::int64_t extent) {
+  return {total, std::clamp<std::int64_t>(extent, 1, std::max<std::int64_t>(total, 1)), 0};
+}
+
+/// The part of a dimension that core `part` of `parts` does: whole tiles, as even as they go.
+void cut(Tiles& tiles, std::uint32_t part, std::uint32_t parts) {
+  const std::int64_t share = div_up(tiles.total, parts);
+  const std::int64_t begin = std::min<std::int64_t>(tiles.total, share * part);
+  tiles.first = begin;
+  tiles.total = std::min(share, tiles.total - begin);
+  tiles.extent = std::min(tiles.extent, std::max<std::int64_t>(tiles.total, 1));
+}
+
+}  // namespace
+
+Range WindowAxis::needed(Range out) const {
+  const std::int64_t low = out.begin * stride - pad;
+  const std::int64_t high = (out.begin + out.count - 1) * stride - pad + (size - 1) * dilation + 1;
+  const std::int64_t begin = std::clamp<std::int64_t>(low, 0, input);
+  const std::int64_t end = std::clamp<std::int64_t>(high, begin, input);
+  return {begin, end - begin};
+}
+
+TileSpace::TileSpace(const Region& region, const Machine& machine, const RegionMapping& mapping,
+                     std::uint32_t part) {
+  const MatrixWork& w = region.matrix;
+  g = tiles_of(w.g, mapping.g);
+  n = tiles_of(w.n, mapping.n);
+  p = tiles_of(w.p, mapping.p);
+  q = tiles_of(w.q, mapping.q);
+  o = tiles_of(w.o, mapping.o);
+  c = tiles_of(w.c, mapping.c);
+  switch (mapping.cut) {
+    case RegionMapping::Cut::kNone: break;
+    case RegionMapping::Cut::kGroups: cut(g, part, mapping.parts); break;
+    case RegionMapping::Cut::kImages: cut(n, part, mapping.parts); break;
+    case RegionMapping::Cut::kRows: cut(p, part, mapping.parts); break;
+    case RegionMapping::Cut::kChannels: cut(o, part, mapping.parts); break;
+  }
+  r = w.r;
+  s = w.s;
+  rows = {w.r, w.stride_h, w.dilation_h, w.pad_h, w.in_h};
+  cols = {w.s, w.stride_w, w.dilation_w, w.pad_w, w.in_w};
+  element_bytes = bytes_of(region.dtype);
+
+  const MatrixUnit& array = machine.matrix;
+  arrays = array.count;
+  dataflow = array.dataflow;
+  accumulator_rows = static_cast<std::int64_t>(array.accumulator_rows);
+  const MacRate rate = array.rate_of(region.dtype);
+  // A PE that does two MACs a cycle takes two elements of the reduction; a slower one takes longer.
+  const std::int64_t k_rows =
+      array.rows *
+      std::max<std::int64_t>(1, rate.denominator ? rate.numerator / rate.denominator : 1);
+  const std::int64_t reduction = c.extent * r * s;
+  // Half of the accumulators, so that the vector unit empties one half while the other fills.
+  const std::int64_t half = std::max<std::int64_t>(1, accumulator_rows / 2);
+  const std::int64_t pixels = tile_pixels();
+  switch (dataflow) {
+    case Dataflow::kWeightStationary: pass = {std::min(pixels, half), array.cols, k_rows}; break;
+    case Dataflow::kInputStationary: pass = {array.cols, std::min(o.extent, half), k_rows}; break;
+    case Dataflow::kOutputStationary: pass = {array.rows, array.cols, reduction}; break;
+  }
+  if (arrays > 1) {
+    // Deal out whichever dimension has a pass for every array; pixels can always be cut finer.
+    if (div_up(o.extent, pass.n) >= arrays) {
+      split = ArraySplit::kChannels;
+    } else if (g.extent >= arrays) {
+      split = ArraySplit::kGroups;
+    } else {
+      split = ArraySplit::kPixels;
+      pass.m = std::max<std::int64_t>(1, std::min(pass.m, div_up(pixels, arrays)));
+    }
+  }
+}
+
+std::int64_t TileSpace::input_pixels(Range p_tile, Range q_tile) const {
+  return rows.needed(p_tile).count * cols.needed(q_tile).count;
+}
+
+std::uint64_t TileSpace::input_tile_bytes() const {
+  // The widest halo: first, second and last tile cover clamped and unclamped ones.
+  std::int64_t h = 0, w = 0;
+  for (std::int64_t i = 0; i < p.count(); ++i) {
+    h = std::max(h, rows.needed(p.at(static_cast<std::uint64_t>(i))).count);
+    if (i >= 2 && i < p.count() - 2) i = p.count() - 2;
+  }
+  for (std::int64_t i = 0; i < q.count(); ++i) {
+    w = std::max(w, cols.needed(q.at(static_cast<std::uint64_t>(i))).count);
+    if (i >= 2 && i < q.count() - 2) i = q.count() - 2;
+  }
+  // Inner tiles may need a row more than the first ones when the padding is deep.
+  h = std::min(rows.input,
+               std::max(h, (p.extent - 1) * rows.stride + (rows.size - 1) * rows.dilation + 1));
+  w = std::min(cols.input,
+               std::max(w, (q.extent - 1) * cols.stride + (cols.size - 1) * cols.dilation + 1));
+  return static_cast<std::uint64_t>(g.extent) * n.extent * h * w * c.extent * element_bytes;
+}
+
+std::uint64_t TileSpace::weight_tile_bytes(WeightFetch fetch) const {
+  const std::int64_t reduction = c.extent * r * s;
+  if (fetch == WeightFetch::kPass) {
+    return static_cast<std::uint64_t>(std::min(pass.k, reduction)) * std::min(pass.n, o.extent) *
+           element_bytes;
+  }
+  return static_cast<std::uint64_t>(g.extent) * reduction * o.extent * element_bytes;
+}
+
+std::uint64_t TileSpace::output_tile_elements() const {
+  return static_cast<std::uint64_t>(g.extent) * tile_pixels() * o.extent;
+}
+
+std::int64_t TileSpace::blocks(std::int64_t groups, std::int64_t pixels,
+                               std::int64_t channels) const {
+  std::int64_t count[3] = {div_up(channels, pass.n), groups, div_up(pixels, pass.m)};
+  auto& dealt = count[static_cast<int>(split)];
+  dealt = div_up(dealt, arrays);
+  return count[0] * count[1] * count[2];
+}
+
+std::int64_t TileSpace::block_rows() const {
+  return dataflow == Dataflow::kInputStationary ? std::min(pass.n, o.extent)
+                                                : std::min(pass.m, tile_pixels());
+}
+
+std::int64_t TileSpace::accumulator_blocks() const { return accumulator_rows / block_rows(); }
+
+std::int64_t TileSpace::blocks_held() const {
+  return c.count() > 1 ? blocks(g.extent, tile_pixels(), o.extent) : 1;
+}
+
+}  // namespace takt

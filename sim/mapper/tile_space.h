@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The geometry of a mapped matrix region: how many tiles in each dimension, what each holds, what
+// its halo is, and what the array passes are. Shared by the mapper's estimate and the lowered nest,
+// so that the two cannot drift apart.
+
+#include <vector>
+
+#include "sim/mapper/mapping.h"
+#include "sim/program/tile_op.h"
+
+namespace takt {
+
+/// The tiles of one dimension: all but the last are `extent` long.
+struct Tiles {
+  std::int64_t total = 1, extent = 1, first = 0;  ///< `first`: offset of the whole (a core's part)
+  std::int64_t count() const { return (total + extent - 1) / extent; }
+  Range at(std::uint64_t i) const {
+    const std::int64_t begin = static_cast<std::int64_t>(i) * extent;
+    return {first + begin, std::min(extent, total - begin)};
+  }
+};
+
+/// A window dimension (rows or columns): outputs, and the inputs they need.
+struct WindowAxis {
+  std::int64_t size = 1, stride = 1, dilation = 1, pad = 0, input = 1;
+  /// In-bounds inputs that outputs `out` need; empty when all lie in the padding.
+  Range needed(Range out) const;
+};
+
+/// What the array takes in one pass: at most `m` x `n` outputs and `k` of the reduction.
+struct PassShape {
+  std::int64_t m = 1, n = 1, k = 1;
+};
+
+/// The dimension whose passes are dealt out to the arrays of a core, if it has several.
+enum class ArraySplit { kChannels, kGroups, kPixels };
+
+class TileSpace {
+ public:
+  /// `part` of mapping.parts is the piece of the region this core does.
+  TileSpace(const Region& region, const Machine& machine, const RegionMapping& mapping,
+            std::uint32_t part);
+
+  Tiles g, n, p, q, o, c;
+  WindowAxis rows, cols;
+  PassShape pass;
+  ArraySplit split = ArraySplit::kChannels;
+  std::uint32_t arrays = 1;
+  Dataflow dataflow = Dataflow::kWeightStationary;
+  std::int64_t accumulator_rows = 0;
+  std::int64_t r = 1, s = 1;
+  unsigned element_bytes = 1;
+
+  bool empty() const { return g.total <= 0 || n.total <= 0 || p.total <= 0 || o.total <= 0; }
+  /// Largest tile of each operand, in bytes: what a slot must hold.
+  std::uint64_t input_tile_bytes() const;
+  std::uint64_t weight_tile_bytes(WeightFetch fetch) const;
+  std::uint64_t output_tile_elements() const;
+  /// Passes of a tile of `pixels` outputs a channel, `channels` and `groups`, on one array.
+  std::int64_t blocks(std::int64_t groups, std::int64_t pixels, std::int64_t channels) const;
+  /// Accumulator rows one block takes, and how many blocks fit.
+  std::int64_t block_rows() const;
+  std::int64_t accumulator_blocks() const;
+  /// Blocks that must be held at once: all of a tile's while its reduction goes on, else one.
+  std::int64_t blocks_held() const;
+  /// Pixels of a whole tile.
+  std::int64_t tile_pixels() const { return n.extent * p.extent * q.extent; }
+  /// In-bounds inputs (rows x columns) of an output range.
+  std::int64_t input_pixels(Range p_tile, Range q_tile) const;
+};
+
+}  // namespace takt
