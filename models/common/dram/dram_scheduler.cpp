@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/common/dram/dram_scheduler.h"
+
+namespace takt {
+
+void DramScheduler::push(DramQueued queued) {
+  queued.cell = core_.map().cell(queued.request.address);
+  std::uint32_t index = static_cast<std::uint32_t>(nodes_.size());
+  if (idle_.empty()) {
+    nodes_.emplace_back();
+  } else {
+    index = idle_.back();
+    idle_.pop_back();
+  }
+  std::uint32_t before = tail_;
+  while (before != kNone && nodes_[before].queued.arrival > queued.arrival) {
+    before = nodes_[before].before;
+  }
+  const std::uint32_t after = before == kNone ? head_ : nodes_[before].after;
+  nodes_[index] = {queued, before, after};
+  (before == kNone ? head_ : nodes_[before].after) = index;
+  (after == kNone ? tail_ : nodes_[after].before) = index;
+  if (before == kNone) passed_ = 0;
+  ++size_;
+}
+
+std::optional<DramQueued> DramScheduler::pick(Cycles now) {
+  if (empty() || now < next_arrival()) return std::nullopt;
+  const std::uint32_t chosen = choose(now);
+  passed_ = chosen == head_ ? 0 : passed_ + 1;
+  const bool write = nodes_[chosen].queued.request.write;
+  batch_ = write == writing_ ? batch_ + 1 : 1;
+  writing_ = write;
+  return take(chosen);
+}
+
+// In this order: the oldest if it was passed over too often; the bus's direction before the other,
+// unless its batch is full; an open row before a closed one; the older.
+std::uint32_t DramScheduler::choose(Cycles now) const {
+  if (passed_ >= kPassedMax) return head_;
+  std::uint32_t same = kNone, other_hit = kNone, other = kNone, same_hit = kNone;
+  const bool batch_full = batch_ >= kBatch;
+  std::uint32_t index = head_;
+  for (std::uint32_t seen = 0; index != kNone && seen < window_; ++seen) {
+    const Node& node = nodes_[index];
+    if (node.queued.arrival > now) break;
+    const bool hit = core_.is_open(node.queued.cell);
+    if (node.queued.request.write == writing_) {
+      if (hit && !batch_full) return index;
+      if (hit && same_hit == kNone) same_hit = index;
+      if (same == kNone) same = index;
+    } else {
+      if (hit && batch_full) return index;
+      if (hit && other_hit == kNone) other_hit = index;
+      if (other == kNone) other = index;
+    }
+    index = node.after;
+  }
+  if (batch_full && other != kNone) return other;
+  if (same_hit != kNone) return same_hit;
+  if (same != kNone) return same;
+  return other_hit != kNone ? other_hit : other;
+}
+
+DramQueued DramScheduler::take(std::uint32_t index) {
+  const Node& node = nodes_[index];
+  (node.before == kNone ? head_ : nodes_[node.before].after) = node.after;
+  (node.after == kNone ? tail_ : nodes_[node.after].before) = node.before;
+  idle_.push_back(index);
+  --size_;
+  return node.queued;
+}
+
+}  // namespace takt
