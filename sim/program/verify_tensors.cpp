@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/program/verify_tensors.h"
+
+#include <algorithm>
+
+namespace takt {
+namespace {
+
+template <class Visit>
+void for_each_row(const Box& box, const Visit& visit) {
+  std::array<std::uint32_t, 4> i{};
+  const std::uint64_t rows = box.rows();
+  std::uint64_t address = box.address;
+  for (std::uint64_t row = 0; row < rows; ++row) {
+    visit(address);
+    for (std::size_t d = 4; d-- > 0;) {
+      address += static_cast<std::uint64_t>(box.dims[d].stride);
+      if (++i[d] < box.dims[d].count) break;
+      address -= static_cast<std::uint64_t>(box.dims[d].stride) * i[d];
+      i[d] = 0;
+    }
+  }
+}
+
+/// From the first to behind the last byte. Strides may be negative.
+std::pair<std::uint64_t, std::uint64_t> hull(const Box& box) {
+  std::int64_t low = 0, high = 0;
+  for (const Box::Dim& dim : box.dims) {
+    const std::int64_t reach = dim.stride * (static_cast<std::int64_t>(dim.count) - 1);
+    (reach < 0 ? low : high) += reach;
+  }
+  return {box.address + static_cast<std::uint64_t>(low),
+          box.address + static_cast<std::uint64_t>(high) + box.row_bytes};
+}
+
+bool overlap(const Box& a, const Box& b) {
+  const auto [a_begin, a_end] = hull(a);
+  const auto [b_begin, b_end] = hull(b);
+  if (a_end <= b_begin || b_end <= a_begin) return false;
+  if (a.rows() == 1 && b.rows() == 1) return true;
+  Coverage bytes(a_end - a_begin);
+  for_each_row(a, [&, start = a_begin](std::uint64_t at) { bytes.mark(at - start, a.row_bytes); });
+  bool meets = false;
+  for_each_row(b, [&, start = a_begin, end = a_end](std::uint64_t at) {
+    const std::uint64_t from = std::max(at, start), to = std::min(at + b.row_bytes, end);
+    for (std::uint64_t i = from; i < to && !meets; ++i) meets = bytes.has(i - start, 1);
+  });
+  return meets;
+}
+
+std::string bytes_text(std::uint64_t begin, std::uint64_t end) {
+  return "bytes [" + std::to_string(begin) + ", " + std::to_string(end) + ")";
+}
+
+}  // namespace
+
+Coverage::Mark Coverage::mark(std::uint64_t begin, std::uint64_t count) {
+  if (count == 0) return Mark::kNew;
+  if (begin >= total_ || count > total_ - begin) return Mark::kOutside;
+  if (complete()) return Mark::kRepeated;
+  if (bits_.empty()) bits_.resize((total_ + 63) / 64);
+  bool repeated = false;
+  const std::uint64_t end = begin + count;
+  for (std::uint64_t at = begin; at < end;) {
+    const std::uint64_t bit = at % 64;
+    const std::uint64_t here = std::min(end - at, 64 - bit);
+    const std::uint64_t mask = (here == 64 ? ~0ULL : (1ULL << here) - 1) << bit;
+    std::uint64_t& word = bits_[at / 64];
+    repeated = repeated || (word & mask) != 0;
+    covered_ += static_cast<std::uint64_t>(__builtin_popcountll(mask & ~word));
+    word |= mask;
+    at += here;
+  }
+  if (complete()) std::vector<std::uint64_t>().swap(bits_);
+  return repeated ? Mark::kRepeated : Mark::kNew;
+}
+
+bool Coverage::has(std::uint64_t begin, std::uint64_t count) const {
+  if (begin >= total_ || count > total_ - begin) return false;
+  if (complete()) return true;
+  if (bits_.empty()) return false;
+  for (std::uint64_t at = begin; at < begin + count;) {
+    const std::uint64_t bit = at % 64;
+    const std::uint64_t here = std::min(begin + count - at, 64 - bit);
+    const std::uint64_t mask = (here == 64 ? ~0ULL : (1ULL << here) - 1) << bit;
+    if ((bits_[at / 64] & mask) != mask) return false;
+    at += here;
+  }
+  return true;
+}
+
+std::uint64_t Coverage::first_gap() const {
+  for (std::uint64_t word = 0; word < bits_.size(); ++word) {
+    if (bits_[word] != ~0ULL) {
+      return word * 64 + static_cast<std::uint64_t>(__builtin_ctzll(~bits_[word]));
+    }
+  }
+  return 0;
+}
+
+TensorChecks::TensorChecks(const Program& program, Report& at_start) : program_(program) {
+  for (const Unit& unit : program.units) has_host_ |= unit.kind == UnitKind::kHostOut;
+  if (program.graph == nullptr) return;
+  const RegionGraph& graph = *program.graph;
+  std::vector<std::array<std::uint64_t, 3>> placed;  // begin, end, tensor
+  for (std::size_t i = 0; i < graph.tensors.size(); ++i) {
+    const StoredTensor& tensor = graph.tensors[i];
+    State state;
+    state.dram = state.chip = state.host = Coverage(tensor.bytes());
+    state.from_host = has_host_ && tensor.kind == TensorKind::kInput;
+    tensors_.push_back(std::move(state));
+    if (i < program.tensors.size() && program.tensors[i].in_dram && tensor.bytes() > 0) {
+      const TensorPlacement& at = program.tensors[i];
+      placed.push_back(
+          {at.dram_address, at.dram_address + std::max(tensor.bytes(), at.dram_span), i});
+    }
+  }
+  for (const ProgramRegion& region : program.regions) {
+    if (region.source >= graph.regions.size()) continue;
+    const TensorId output = graph.regions[region.source].output.tensor;
+    if (output.valid()) tensors_[output.index].is_result = true;
+  }
+  std::sort(placed.begin(), placed.end());
+  for (std::size_t i = 1; i < placed.size(); ++i) {
+    if (placed[i][0] >= placed[i - 1][1]) continue;
+    at_start.push_back(name({static_cast<std::uint32_t>(placed[i - 1][2])}) + " and " +
+                       name({static_cast<std::uint32_t>(placed[i][2])}) + " overlap in DRAM, " +
+                       bytes_text(placed[i][0], std::min(placed[i][1], placed[i - 1][1])));
+  }
+}
+
+std::string TensorChecks::name(TensorId tensor) const {
+  return "tensor '" + program_.graph->tensors[tensor.index].name + "'";
+}
+
+void TensorChecks::mark_box(const TileOp& op, Coverage& into, const Box& box, const char* where,
+                            Report& found) const {
+  const std::uint64_t base = program_.tensors[op.transfer.tensor.index].dram_address;
+  Coverage::Mark worst = Coverage::Mark::kNew;
+  std::uint64_t bad = 0;
+  for_each_row(box, [&](std::uint64_t address) {
+    const Coverage::Mark mark = into.mark(address - base, box.row_bytes);
+    if (mark <= worst) return;
+    worst = mark;
+    bad = address - base;
+  });
+  if (worst == Coverage::Mark::kNew) return;
+  found.push_back(op_text(program_, op) + " writes " + bytes_text(bad, bad + box.row_bytes) +
+                  " of " + name(op.transfer.tensor) + " " + where +
+                  (worst == Coverage::Mark::kRepeated
+                       ? " a second time"
+                       : ", which has only " + std::to_string(into.total())));
+}
+
+void TensorChecks::read_dram(const TokenOrder& order, const TileOp& op, const Box& box,
+                             Report& found) const {
+  const TensorId id = op.transfer.tensor;
+  const State& state = tensors_[id.index];
+  const TensorPlacement& at = program_.tensors[id.index];
+  const auto [begin, end] = hull(box);
+  const std::uint64_t limit = at.dram_address + std::max(at.dram_span, state.dram.total());
+  if (begin < at.dram_address || end > limit) {
+    found.push_back(op_text(program_, op) + " reads DRAM " + bytes_text(begin, end) + " of " +
+                    name(id) + ", which lies in " + bytes_text(at.dram_address, limit));
+    return;
+  }
+  if (!state.is_result && !state.from_host) return;  // it lies there from the start
+  if (!state.dram.complete()) {
+    bool there = true;
+    for_each_row(box, [&](std::uint64_t address) {
+      there = there && state.dram.has(address - at.dram_address, box.row_bytes);
+    });
+    if (!there) {
+      found.push_back(op_text(program_, op) + " reads " + name(id) + " from DRAM, " +
+                      bytes_text(begin - at.dram_address, end - at.dram_address) +
+                      ", before all of them are stored");
+      return;
+    }
+  }
+  for (const Written& written : state.writes) {
+    if (order.over(written.moment, false) || !overlap(box, written.box)) continue;
+    found.push_back(op_text(program_, op) + " reads " + name(id) +
+                    " from DRAM, but no token says that " + moment_text(program_, written.moment) +
+                    " has stored it");
+    return;
+  }
+}
+
+void TensorChecks::write_dram(const TokenOrder& order, const TileOp& op, const Box& box,
+                              Report& found) {
+  State& state = tensors_[op.transfer.tensor.index];
+  mark_box(op, state.dram, box, "to DRAM", found);
+  state.writes.push_back({box, order.moment(op, Phase::kDone)});
+  if (state.writes.size() < state.prune_at) return;
+  state.writes.erase(std::remove_if(state.writes.begin(), state.writes.end(),
+                                    [&](const Written& w) { return order.known_to_all(w.moment); }),
+                     state.writes.end());
+  state.prune_at = std::max<std::size_t>(64, state.writes.size() * 2);
+}
+
+void TensorChecks::transfer(const TokenOrder& order, const TileOp& op, Report& found) {
+  const Transfer& t = op.transfer;
+  if (!t.tensor.valid() || t.tensor.index >= tensors_.size()) return;
+  const bool load = op.kind == TileOpKind::kLoad;
+  State& state = tensors_[t.tensor.index];
+  if (t.space == Space::kDram) {
+    load ? read_dram(order, op, t.remote, found) : write_dram(order, op, t.remote, found);
+    return;
+  }
+  if (!load) mark_box(op, state.host, t.remote, "to the host", found);
+  if (t.buffer.valid()) return;
+  Box dense;
+  dense.address = t.address;
+  dense.row_bytes = t.remote.bytes().value();
+  load ? write_dram(order, op, dense, found) : read_dram(order, op, dense, found);
+}
+
+void TensorChecks::vector_writes(const TokenOrder&, const TileOp& op, Report& found) {
+  if (program_.graph == nullptr) return;
+  const std::uint32_t source = program_.regions[op.region].source;
+  if (source >= program_.graph->regions.size()) return;
+  const TensorId id = program_.graph->regions[source].output.tensor;
+  if (!id.valid() || !program_.tensors[id.index].resident) return;
+  Coverage& chip = tensors_[id.index].chip;
+  const std::uint64_t base = program_.tensors[id.index].buffer_address;
+  for (const SramAccess& access : op.accesses) {
+    if (!access.write) continue;
+    const std::uint64_t begin = access.address - base;
+    if (access.address < base || begin >= chip.total() || access.span > chip.total() - begin) {
+      found.push_back(op_text(program_, op) + " writes " +
+                      bytes_text(access.address, access.address + access.span) + ", outside " +
+                      name(id) + " at " + bytes_text(base, base + chip.total()));
+    } else if (access.bytes != access.span || !chip.exact()) {
+      chip.count_only(access.bytes);
+    } else if (chip.mark(begin, access.bytes) == Coverage::Mark::kRepeated) {
+      found.push_back(op_text(program_, op) + " writes " + bytes_text(begin, begin + access.bytes) +
+                      " of " + name(id) + " on chip a second time");
+    }
+  }
+}
+
+void TensorChecks::finish(Report& found) const {
+  const auto whole = [&](const Coverage& coverage, std::size_t i, const char* what) {
+    if (coverage.complete()) return;
+    found.push_back(
+        name({static_cast<std::uint32_t>(i)}) + " is not " + what + " whole: " +
+        std::to_string(coverage.covered()) + " of " + std::to_string(coverage.total()) + " bytes" +
+        (coverage.exact() ? ", first missing " + std::to_string(coverage.first_gap()) : ""));
+  };
+  for (std::size_t i = 0; i < tensors_.size(); ++i) {
+    const State& state = tensors_[i];
+    if (state.is_result) {
+      if (!state.dram.empty() || state.chip.empty()) whole(state.dram, i, "stored");
+      if (!state.chip.empty()) whole(state.chip, i, "made");
+    }
+    const bool leaves = has_host_ && program_.graph->tensors[i].is_output && state.is_result;
+    if (leaves || !state.host.empty()) whole(state.host, i, "sent to the host");
+  }
+}
+
+}  // namespace takt
