@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A matrix unit's stream: MatrixUnitCore's rule, and the shadow load that runs ahead of the tiles.
+
+#include "models/common/chip/unit_player_core.h"
+
+namespace takt {
+
+class MatrixPlayer : public UnitPlayer {
+ public:
+  MatrixPlayer(PlayerContext& context, UnitId unit);
+  std::optional<Cycles> advance(Cycles now) override;
+  Cycles last() const override;
+  UnitResult finish(Cycles end) override;
+  MatrixUnitCore& core() { return core_; }
+
+ private:
+  const MatrixCost& cost_of(QueuedOp& queued);
+  void load_ahead();
+  void book(Cycles now, const Booking& booking);
+
+  MatrixUnitCore core_{/*ledger_closes_early=*/false};
+  QueuedOp* ahead_ = nullptr;  ///< the op whose stationary load is looked at next; null = the head
+};
+
+}  // namespace takt

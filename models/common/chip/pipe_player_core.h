@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The stream of a unit that is a pipe: vector unit, and DMA engines and host directions when memory
+// is ideal (transfer_player_core.h has them with real memories behind).
+
+#include "models/common/chip/unit_player_core.h"
+#include "sim/engine/pipe_unit_core.h"
+#include "sim/engine/transfer_timing.h"
+
+namespace takt {
+
+/// How long an op keeps a pipe, and how much later its last result is there.
+struct PipeCost {
+  Cycles busy{};
+  Cycles latency{};
+};
+PipeCost pipe_cost(const TileOp& op, const TileTiming& timing, const TransferTiming& transfers);
+
+class PipePlayer : public UnitPlayer {
+ public:
+  PipePlayer(PlayerContext& context, UnitId unit);
+  std::optional<Cycles> advance(Cycles now) override;
+  Cycles last() const override { return last_; }
+  UnitResult finish(Cycles end) override;
+
+ protected:
+  PipeCost cost_of(const TileOp& op) const;
+
+  PipeUnitCore core_;
+  Cycles last_{};
+
+ private:
+  void book(QueuedOp& head, const Waits& waits);
+  TransferTiming transfers_;
+};
+
+}  // namespace takt

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/common/chip/run_tally_core.h"
+
+#include <algorithm>
+
+namespace takt {
+
+RunTally::RunTally(const Program& program, const RunLimits& limits, BookingObserver observer)
+    : program_(program),
+      limits_(limits),
+      observer_(std::move(observer)),
+      regions_(program.regions.size()),
+      pending_(program.regions.size(), 0),
+      started_(program.regions.size(), false),
+      passed_(program.machine->cores, 0) {}
+
+void RunTally::passed(std::uint32_t core, std::size_t region) {
+  passed_[core] = region;
+  all_passed_ = *std::min_element(passed_.begin(), passed_.end());
+  close_finished();
+}
+
+void RunTally::booked(const TileOp& op, const Booking& b) {
+  RegionResult& region = regions_[op.region];
+  count(op, region.counts);
+  if (!started_[op.region] || b.start < region.start) region.start = b.start;
+  started_[op.region] = true;
+  region.end = std::max(region.end, b.done);
+  if (op.kind == TileOpKind::kMatrix) {
+    if (region.matrix_span_end.value() == 0 || b.start < region.matrix_span_start) {
+      region.matrix_span_start = b.start;
+    }
+    region.matrix_span_end = std::max(region.matrix_span_end, b.issued);
+  }
+  if (limits_.spans != nullptr) limits_.spans->span(op, b.start, b.issued);
+  if (observer_) observer_(op, b);
+  if (--pending_[op.region] == 0) close_finished();
+}
+
+void RunTally::close_finished() {
+  while (closed_ < regions_.size() && closed_ < all_passed_ && pending_[closed_] == 0) {
+    RegionResult& region = regions_[closed_];
+    region.finished = true;
+    last_end_ = std::max(last_end_, region.end);
+    for (WindowedLedger* ledger : ledgers_) ledger->close_window(last_end_);
+    ++closed_;
+    if (limits_.progress) limits_.progress(closed_, regions_.size());
+  }
+}
+
+void RunTally::close_rest(Cycles end) {
+  for (; closed_ < regions_.size(); ++closed_) {
+    for (WindowedLedger* ledger : ledgers_) ledger->close_window(end);
+  }
+}
+
+}  // namespace takt

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What a run adds up to, by region: first and last cycle, counts, and the matrix units' ledgers cut
+// at the regions' ends.
+
+#include <functional>
+#include <vector>
+
+#include "sim/engine/engine.h"
+#include "sim/engine/matrix_unit_core.h"
+
+namespace takt {
+
+/// Sees every op with its final booking, in the order in which these become known.
+using BookingObserver = std::function<void(const TileOp&, const Booking&)>;
+
+class RunTally {
+ public:
+  RunTally(const Program& program, const RunLimits& limits, BookingObserver observer);
+  /// The ledger of a matrix unit, to be cut into windows.
+  void add_ledger(WindowedLedger& ledger) { ledgers_.push_back(&ledger); }
+
+  void dispatched(const TileOp& op) { ++pending_[op.region]; }
+  /// `core` has no more ops of regions before `region`.
+  void passed(std::uint32_t core, std::size_t region);
+  void booked(const TileOp& op, const Booking& booking);
+
+  std::size_t regions_done() const { return closed_; }
+  Cycles last_end() const { return last_end_; }
+  std::vector<RegionResult>& regions() { return regions_; }
+  /// A run that ended early: the windows that are still open end with it.
+  void close_rest(Cycles end);
+
+ private:
+  void close_finished();
+
+  const Program& program_;
+  const RunLimits& limits_;
+  BookingObserver observer_;
+  std::vector<WindowedLedger*> ledgers_;
+  std::vector<RegionResult> regions_;
+  std::vector<std::uint64_t> pending_;  ///< dispatched and not yet booked, by region
+  std::vector<bool> started_;
+  std::vector<std::size_t> passed_;  ///< by core
+  std::size_t all_passed_ = 0;       ///< the least of them
+  std::size_t closed_ = 0;           ///< regions [0, closed_) are finished
+  Cycles last_end_{};
+};
+
+}  // namespace takt

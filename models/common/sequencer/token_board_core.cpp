@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/common/sequencer/token_board_core.h"
+
+#include <algorithm>
+
+namespace takt {
+
+TokenBoard::TokenBoard(const std::vector<Channel>& channels) : lines_(channels.size()) {
+  for (std::size_t i = 0; i < channels.size(); ++i) {
+    Line& line = lines_[i];
+    make_room(line, channels[i].initial);
+    line.given = channels[i].initial;
+    for (std::uint64_t credit = 0; credit < line.given; ++credit) line.ring[credit] = 0;
+  }
+}
+
+void TokenBoard::make_room(Line& line, std::uint64_t given) {
+  std::uint64_t size = line.mask + 1;
+  if (!line.ring.empty() && given - line.used <= size) return;
+  while (size < given - line.used || size < 4) size *= 2;
+  std::vector<std::uint64_t> ring(size, kUnknown);
+  for (std::uint64_t i = line.used; i < line.given; ++i) ring[i & (size - 1)] = line.at(i);
+  line.ring = std::move(ring);
+  line.mask = size - 1;
+}
+
+std::uint64_t TokenBoard::reserve_given(ChannelId channel, std::uint32_t count) {
+  Line& line = lines_[channel.index];
+  const std::uint64_t first = line.given;
+  make_room(line, first + count);
+  for (std::uint64_t i = first; i < first + count; ++i) line.ring[i & line.mask] = kUnknown;
+  line.given = first + count;
+  return first;
+}
+
+std::uint64_t TokenBoard::reserve_needed(ChannelId channel, std::uint32_t count) {
+  Line& line = lines_[channel.index];
+  const std::uint64_t first = line.needed;
+  line.needed += count;
+  return first;
+}
+
+bool TokenBoard::known(const Line& line, std::uint64_t first, std::uint32_t count) {
+  if (first + count > line.given) return false;
+  for (std::uint64_t i = first; i < first + count; ++i) {
+    if (line.at(i) == kUnknown) return false;
+  }
+  return true;
+}
+
+Cycles TokenBoard::latest(const Line& line, std::uint64_t first, std::uint32_t count) {
+  std::uint64_t last = 0;
+  for (std::uint64_t i = first; i < first + count; ++i) last = std::max(last, line.at(i));
+  CHECK(last != kUnknown) << "the time of a credit that nobody has given";
+  return Cycles(last);
+}
+
+std::optional<TokenBoard::Wake> TokenBoard::publish(ChannelId channel, std::uint64_t first,
+                                                    std::uint32_t count, Cycles when) {
+  Line& line = lines_[channel.index];
+  CHECK(first + count <= line.given) << "credits of no op";
+  for (std::uint64_t i = first; i < first + count; ++i) line.ring[i & line.mask] = when.value();
+  if (!line.waiter.valid() || !known(line, line.wait_first, line.wait_count)) return std::nullopt;
+  const Wake wake{line.waiter, latest(line, line.wait_first, line.wait_count)};
+  line.waiter = UnitId{};
+  return wake;
+}
+
+bool TokenBoard::known(ChannelId channel, std::uint64_t first, std::uint32_t count) const {
+  return known(lines_[channel.index], first, count);
+}
+
+Cycles TokenBoard::when(ChannelId channel, std::uint64_t first, std::uint32_t count) const {
+  return latest(lines_[channel.index], first, count);
+}
+
+void TokenBoard::wait(ChannelId channel, UnitId unit, std::uint64_t first, std::uint32_t count) {
+  Line& line = lines_[channel.index];
+  CHECK(!line.waiter.valid() || line.waiter == unit)
+      << "two units wait on channel " << channel.index;
+  if (line.waiter.valid() && line.wait_first <= first) return;
+  line.waiter = unit;
+  line.wait_first = first;
+  line.wait_count = count;
+}
+
+void TokenBoard::consume(ChannelId channel, std::uint32_t count) {
+  Line& line = lines_[channel.index];
+  line.used += count;
+  CHECK(line.used <= line.given) << "more credits used than given";
+}
+
+std::uint64_t TokenBoard::there(ChannelId channel) const {
+  std::uint64_t count = 0;
+  for_each_there(channel, [&](Cycles) { ++count; });
+  return count;
+}
+
+}  // namespace takt
