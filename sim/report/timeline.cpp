@@ -48,6 +48,13 @@ std::string slice_arguments(const Program& program, const TileOp& op) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+/// Trace events count in microseconds, with a fraction: exact to the picosecond.
+std::string microseconds(std::uint64_t picoseconds) {
+  std::string fraction = std::to_string(picoseconds % 1'000'000);
+  fraction.insert(0, 6 - fraction.size(), '0');
+  return std::to_string(picoseconds / 1'000'000) + "." + fraction;
+}
+
 }  // namespace
 
 void BandwidthTrack::reach(std::uint64_t cycle) {
@@ -91,12 +98,8 @@ void TimelineWriter::event(const std::string& text) {
   first_ = false;
 }
 
-/// Trace events count in microseconds, with a fraction: exact to the nanosecond's thousandth.
-std::string TimelineWriter::microseconds(Cycles cycles) const {
-  const std::uint64_t picoseconds = program_.machine->clock.time_of(cycles).value() / 1000;
-  std::string fraction = std::to_string(picoseconds % 1'000'000);
-  fraction.insert(0, 6 - fraction.size(), '0');
-  return std::to_string(picoseconds / 1'000'000) + "." + fraction;
+std::uint64_t TimelineWriter::picoseconds(Cycles cycles) const {
+  return program_.machine->clock.time_of(cycles).value() / 1000;
 }
 
 void TimelineWriter::span(const TileOp& op, Cycles start, Cycles end) {
@@ -108,21 +111,19 @@ void TimelineWriter::span(const TileOp& op, Cycles start, Cycles end) {
       dram_.add(start, end, bytes);
     }
   }
-  // The end's own text minus the start's: slices that touch in cycles touch on the screen.
-  const std::uint64_t begin_ps = program_.machine->clock.time_of(start).value() / 1000;
-  const std::uint64_t end_ps = program_.machine->clock.time_of(end).value() / 1000;
-  std::string fraction = std::to_string((end_ps - begin_ps) % 1'000'000);
-  fraction.insert(0, 6 - fraction.size(), '0');
+  // Both ends are rounded before they are subtracted: slices that touch in cycles touch on screen.
+  const std::uint64_t begin_ps = picoseconds(start);
+  const std::uint64_t end_ps = picoseconds(end);
   const std::string layer = program_.regions.at(op.region).name;
-  event("{\"ph\":\"X\",\"pid\":0,\"tid\":" + std::to_string(op.unit.index) + ",\"ts\":" +
-        microseconds(start) + ",\"dur\":" + std::to_string((end_ps - begin_ps) / 1'000'000) + "." +
-        fraction + ",\"name\":" + quoted(slice_name(op, layer)) + ",\"cat\":" + quoted(layer) +
+  event("{\"ph\":\"X\",\"pid\":0,\"tid\":" + std::to_string(op.unit.index) +
+        ",\"ts\":" + microseconds(begin_ps) + ",\"dur\":" + microseconds(end_ps - begin_ps) +
+        ",\"name\":" + quoted(slice_name(op, layer)) + ",\"cat\":" + quoted(layer) +
         ",\"args\":" + slice_arguments(program_, op) + "}");
 }
 
 void TimelineWriter::counter(const std::string& name, Cycles when, std::uint64_t value) {
-  event("{\"ph\":\"C\",\"pid\":0,\"ts\":" + microseconds(when) + ",\"name\":" + quoted(name) +
-        ",\"args\":{\"value\":" + std::to_string(value) + "}}");
+  event("{\"ph\":\"C\",\"pid\":0,\"ts\":" + microseconds(picoseconds(when)) +
+        ",\"name\":" + quoted(name) + ",\"args\":{\"value\":" + std::to_string(value) + "}}");
 }
 
 void TimelineWriter::bandwidth_counter(const char* name, const BandwidthTrack& track) {
@@ -131,9 +132,9 @@ void TimelineWriter::bandwidth_counter(const char* name, const BandwidthTrack& t
       static_cast<double>(track.span_cycles()) / static_cast<double>(program_.machine->clock.hz());
   for (std::size_t i = 0; i <= track.bytes().size(); ++i) {
     const double bytes = i < track.bytes().size() ? track.bytes()[i] : 0;
-    event("{\"ph\":\"C\",\"pid\":0,\"ts\":" + microseconds(Cycles(i * track.span_cycles())) +
-          ",\"name\":\"" + name + "\",\"args\":{\"GB/s\":" + Json(bytes / seconds / 1e9).dump() +
-          "}}");
+    event("{\"ph\":\"C\",\"pid\":0,\"ts\":" +
+          microseconds(picoseconds(Cycles(i * track.span_cycles()))) + ",\"name\":\"" + name +
+          "\",\"args\":{\"GB/s\":" + Json(bytes / seconds / 1e9).dump() + "}}");
   }
 }
 

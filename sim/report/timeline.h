@@ -39,7 +39,7 @@ class TimelineWriter : public SpanSink {
 
  private:
   void event(const std::string& text);
-  std::string microseconds(Cycles cycles) const;
+  std::uint64_t picoseconds(Cycles cycles) const;
   void bandwidth_counter(const char* name, const BandwidthTrack& track);
 
   const Program& program_;

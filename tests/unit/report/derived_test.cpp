@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/report/derived.h"
+
+#include <gtest/gtest.h>
+
+#include "sample_record.h"
+
+namespace takt {
+namespace {
+
+TEST(Derived, UtilizationIsMacsOverCyclesTimesPeak) {
+  const RunRecord r = sample_record();
+  EXPECT_DOUBLE_EQ(utilization(r), 160.0 / (50 * 16));
+}
+
+TEST(Derived, ALayersUtilizationUsesItsOwnBusySpan) {
+  const RunRecord r = sample_record();
+  EXPECT_DOUBLE_EQ(utilization(r.layers[0], r.machine).value(), 160.0 / (20 * 16));
+  EXPECT_FALSE(utilization(r.layers[1], r.machine).has_value());
+}
+
+TEST(Derived, MixedPrecisionsCountTheTimeTheyNeedAtPeak) {
+  RunRecord r = sample_record();
+  r.layers[0].dtype = DType::kFp16;  // at half the rate the same MACs are twice the work
+  EXPECT_DOUBLE_EQ(utilization(r), 160.0 / (50 * 8));
+  LayerRecord int8 = r.layers[0];
+  int8.dtype = DType::kInt8;
+  r.layers.push_back(int8);
+  r.macs = 320;
+  EXPECT_DOUBLE_EQ(utilization(r), (160.0 / 8 + 160.0 / 16) / 50);
+}
+
+TEST(Derived, RooflineNamesTheSlowestResource) {
+  RunRecord r = sample_record();
+  // compute 160/16 = 10 cycles, DRAM 80/8 = 10, host max(10, 4)/2 = 5.
+  EXPECT_EQ(roofline(r)->bound, "compute");
+  EXPECT_DOUBLE_EQ(roofline(r)->attainable_ops_per_s, 320.0 / 10e-9);
+  EXPECT_DOUBLE_EQ(roofline(r)->achieved_ops_per_s, 320.0 / 50e-9);
+  EXPECT_DOUBLE_EQ(roofline(r)->intensity_ops_per_byte.value(), 320.0 / 80);
+  r.counts.dram_read_bytes += 80;
+  EXPECT_EQ(roofline(r)->bound, "memory");
+  r.counts.host_write_bytes = 80;
+  EXPECT_EQ(roofline(r)->bound, "host");
+  EXPECT_DOUBLE_EQ(roofline(r)->attainable_ops_per_s, 320.0 / 40e-9);
+}
+
+TEST(Derived, WithoutMacsThereIsNoRoofline) {
+  const RunRecord r = sample_record();
+  EXPECT_FALSE(roofline(r.layers[1], r.machine).has_value());
+  EXPECT_TRUE(roofline(r.layers[0], r.machine).has_value());
+}
+
+TEST(Derived, WithoutDramBytesThereIsNoIntensity) {
+  RunRecord r = sample_record();
+  r.counts.dram_read_bytes = r.counts.dram_write_bytes = 0;
+  EXPECT_FALSE(roofline(r)->intensity_ops_per_byte.has_value());
+}
+
+TEST(Derived, BandwidthIsOverTheLayersOwnSpan) {
+  const RunRecord r = sample_record();
+  EXPECT_DOUBLE_EQ(dram_bandwidth(r.layers[0], r.machine).value(), 80 / 40e-9);
+  EXPECT_DOUBLE_EQ(dram_bandwidth(r), 80 / 50e-9);
+  EXPECT_FALSE(dram_bandwidth(r.layers[1], r.machine).has_value());
+}
+
+TEST(Derived, BusiestIsWhatNeedsTheLargestPartOfTheSpan) {
+  RunRecord r = sample_record();
+  EXPECT_EQ(busiest(r.layers[1], r.machine).resource, "vector");  // 40 / 4 lanes of 15 cycles
+  EXPECT_DOUBLE_EQ(busiest(r.layers[1], r.machine).share, 10.0 / 15);
+  r.layers[0].counts.dram_read_bytes = 300;  // 40 cycles of 40
+  EXPECT_EQ(busiest(r.layers[0], r.machine).resource, "dram");
+  EXPECT_DOUBLE_EQ(busiest(r.layers[0], r.machine).share, 1.0);
+}
+
+TEST(Derived, EfficiencyIsOpsOverEnergy) {
+  RunRecord r = sample_record();
+  EXPECT_DOUBLE_EQ(tops_per_watt(r).value(), 320.0 / 836);
+  r.macs = 0;
+  EXPECT_FALSE(tops_per_watt(r).has_value());
+}
+
+}  // namespace
+}  // namespace takt
