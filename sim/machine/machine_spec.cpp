@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/machine/machine_spec.h"
+
+#include <algorithm>
+
+#include "sim/config/compose.h"
+#include "sim/machine/machine_spec_parts.h"
+
+namespace takt {
+namespace {
+
+ComposeOptions compose_options(const MachineOptions& options) {
+  return {{"memory.standard", "energy"}, options.overrides, options.roots};
+}
+
+/// Checks that need more than one part of the machine.
+void check_machine(Reader& root, const Machine& machine) {
+  if (machine.matrix.rate_of(machine.default_dtype).numerator == 0) {
+    root.error("default_dtype", "E-dtype-not-supported",
+               "the array does not compute in " + std::string(to_string(machine.default_dtype)),
+               "add it to core.matrix.macs_per_pe");
+  }
+  // One stationary tile of the smallest type must fit, or nothing can ever be computed.
+  const Buffer& weights = machine.buffers[machine.weights.index];
+  const std::uint64_t tile =
+      std::uint64_t{machine.matrix.rows} * machine.matrix.cols * bytes_of(machine.default_dtype);
+  if (weights.slots > 0 && weights.size.value() / weights.slots < tile) {
+    root.error("core", "E-buffer-shape",
+               "a slot of buffer '" + weights.name + "' holds less than one array of " +
+                   std::string(to_string(machine.default_dtype)) + " weights (" +
+                   std::to_string(tile) + " B)");
+  }
+}
+
+/// A static power given in the machine file has its source there.
+void settle_static_power(EnergyEntry& entry, const std::vector<SourcedValue>& values) {
+  if (!entry.kind.empty()) return;
+  for (const SourcedValue& value : values) {
+    if (value.path != "static_power") continue;
+    entry.kind = value.kind;
+    entry.source = value.source;
+  }
+}
+
+void read_root(Reader& root, MachineConfig& config) {
+  Machine& machine = config.machine;
+  const std::size_t errors_before = root.errors().size();
+  machine.name = root.required("name", Text{});
+  const std::uint64_t hz = root.required("clock", Frequency{});
+  if (hz > 0) machine.clock = ClockDomain(hz);
+  machine.technology = root.required("technology", Text{});
+  machine.default_dtype = root.required("default_dtype", compute_dtype());
+  machine.cores = static_cast<std::uint32_t>(root.optional("cores", Whole{1, 4096}, 1));
+  machine_spec::read_core(root, machine);
+  std::string family;
+  machine_spec::read_memory(root, machine, family, config.values);
+  machine_spec::read_host(root, machine);
+  machine_spec::read_energy(root, machine, family, config.values);
+  machine_spec::check_sources(root, config.values);
+  root.finish();
+  if (root.errors().size() == errors_before) check_machine(root, machine);
+  settle_static_power(machine.energy.static_power_w, config.values);
+}
+
+Result<MachineConfig> read_tree(const std::optional<Node>& tree, Diagnostics errors,
+                                const MachineOptions& options) {
+  if (!tree) return errors;
+  MachineConfig config;
+  config.overrides = options.overrides;
+  Resolved resolved;
+  Reader root(*tree, errors, &resolved);
+  read_root(root, config);
+  if (!errors.empty()) return errors;
+  config.resolved_yaml = to_yaml(resolved);
+  config.machine.hash = hash_of(resolved);
+  return config;
+}
+
+}  // namespace
+
+Result<MachineConfig> read_machine_config(const std::string& path, const MachineOptions& options) {
+  Diagnostics errors;
+  const std::optional<Node> tree = compose_file(path, compose_options(options), errors);
+  return read_tree(tree, std::move(errors), options);
+}
+
+Result<MachineConfig> machine_config_from_text(const std::string& text, const std::string& name,
+                                               const MachineOptions& options) {
+  Diagnostics errors;
+  const std::optional<Node> tree = compose_text(text, name, compose_options(options), errors);
+  return read_tree(tree, std::move(errors), options);
+}
+
+Result<Machine> read_machine(const std::string& path, const MachineOptions& options) {
+  Result<MachineConfig> config = read_machine_config(path, options);
+  if (!config) return config.errors();
+  return std::move(config->machine);
+}
+
+std::vector<std::string> machine_keys() {
+  // Reading an empty map asks for every key; what is missing does not matter here.
+  Node empty;
+  empty.kind = Node::Kind::kMap;
+  Diagnostics ignored;
+  Resolved resolved;
+  MachineConfig config;
+  std::vector<std::string> keys;
+  Reader root(empty, ignored, &resolved);
+  root.log_keys(&keys);
+  read_root(root, config);
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  return keys;
+}
+
+}  // namespace takt

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+// DRAM: a standard's timing, and how many channels of it the device has.
+#include "sim/machine/machine_spec_parts.h"
+
+namespace takt::machine_spec {
+namespace {
+
+constexpr std::uint64_t kClocksMax = 1'000'000;
+
+std::uint32_t clocks(Reader& timing, const char* key) {
+  return static_cast<std::uint32_t>(timing.required(key, Whole{0, kClocksMax}));
+}
+
+/// JEDEC's constraints, in clocks. tREFI = 0 would be a DRAM that forgets: refused below.
+void read_timing(Reader& standard, DramTiming& t) {
+  Reader timing = standard.map("timing");
+  t.cl = clocks(timing, "cl");
+  t.cwl = clocks(timing, "cwl");
+  t.rcd = clocks(timing, "rcd");
+  t.rp = clocks(timing, "rp");
+  t.ras = clocks(timing, "ras");
+  t.rrd_s = clocks(timing, "rrd_s");
+  t.rrd_l = clocks(timing, "rrd_l");
+  t.faw = clocks(timing, "faw");
+  t.ccd_s = clocks(timing, "ccd_s");
+  t.ccd_l = clocks(timing, "ccd_l");
+  t.wr = clocks(timing, "wr");
+  t.wtr_s = clocks(timing, "wtr_s");
+  t.wtr_l = clocks(timing, "wtr_l");
+  t.rtp = clocks(timing, "rtp");
+  t.rfc = clocks(timing, "rfc");
+  t.refi = static_cast<std::uint32_t>(timing.required("refi", Whole{1, kClocksMax}));
+  timing.finish();
+}
+
+void check_timing(Reader& standard, const DramTiming& t) {
+  const auto complain = [&](const char* key, const std::string& message) {
+    standard.error(key, "E-dram-timing", message);
+  };
+  if (t.rfc >= t.refi) complain("timing", "rfc must be less than refi, or refresh takes all time");
+  if (t.ras < t.rcd) complain("timing", "ras must be at least rcd: a row is open until it is read");
+  if (t.rrd_l < t.rrd_s || t.ccd_l < t.ccd_s || t.wtr_l < t.wtr_s) {
+    complain("timing", "a constraint within a bank group (_l) is never shorter than across (_s)");
+  }
+  if (t.burst_length % t.data_rate != 0) {
+    complain("burst_length", "must be a multiple of data_rate: bursts take whole clocks");
+  }
+  const std::uint64_t burst = std::uint64_t{t.burst_length} * t.bus_bits / 8;
+  if (t.row_bytes.value() % burst != 0) {
+    complain("row_size", "must be a multiple of a burst = " + std::to_string(burst) + " B");
+  }
+}
+
+struct Standard {
+  bool ok = false;
+  DramTiming timing;
+  std::string family;
+  std::uint32_t channels_per_stack = 1;
+};
+
+Standard read_standard(Reader& spec) {
+  Standard standard;
+  DramTiming& t = standard.timing;
+  const std::size_t errors_before = spec.errors().size();
+  t.standard = spec.required("name", Text{});
+  standard.family = spec.required("family", Text{});
+  t.clock_hz = spec.required("clock", Frequency{});
+  t.data_rate = static_cast<std::uint32_t>(spec.required("data_rate", Whole{1, 16}));
+  t.burst_length = static_cast<std::uint32_t>(spec.required("burst_length", PowerOfTwo{1, 256}));
+  t.bus_bits = static_cast<std::uint32_t>(spec.required("bus_bits", PowerOfTwo{8, 4096}));
+  t.bank_groups = static_cast<std::uint32_t>(spec.required("bank_groups", PowerOfTwo{1, 64}));
+  t.banks_per_group =
+      static_cast<std::uint32_t>(spec.required("banks_per_group", PowerOfTwo{1, 64}));
+  t.row_bytes = spec.required("row_size", PowerOfTwoSize{64, 1 << 20});
+  t.rows = spec.required("rows", Whole{1, 1u << 30});
+  standard.channels_per_stack =
+      static_cast<std::uint32_t>(spec.optional("channels_per_stack", Whole{1, 64}, 1));
+  read_timing(spec, t);
+  standard.ok = !spec.broken() && spec.errors().size() == errors_before;
+  if (standard.ok) check_timing(spec, t);
+  return standard;
+}
+
+/// `channels` or `stacks`, not both; one channel if neither.
+void read_channels(Reader& memory, const Standard& standard, Memory& out) {
+  const auto stacks = memory.maybe("stacks", Whole{1, 64});
+  if (stacks && memory.has("channels")) {
+    memory.take("channels");
+    memory.error("channels", "E-conflicting-keys", "give either channels or stacks, not both");
+  } else if (stacks) {
+    out.channels = static_cast<std::uint32_t>(*stacks * standard.channels_per_stack);
+  } else {
+    out.channels = static_cast<std::uint32_t>(memory.optional("channels", Whole{1, 1024}, 1));
+  }
+}
+
+/// Bytes a second of one channel's pins.
+std::uint64_t channel_peak(const DramTiming& t) {
+  return t.clock_hz * t.data_rate * (t.bus_bits / 8);
+}
+
+void check_against_standard(Reader& spec, const Memory& memory) {
+  const DramTiming& t = memory.timing;
+  const std::uint64_t peak = channel_peak(t) * memory.channels;
+  if (memory.bandwidth_bytes_per_s > peak) {
+    spec.error("bandwidth", "E-bandwidth-above-peak",
+               "is more than " + std::to_string(memory.channels) + " channels of " + t.standard +
+                   " can move: " + Bandwidth{}.format(peak),
+               "lower the bandwidth or add channels");
+  }
+  const std::uint64_t holds = memory.channels * std::uint64_t{t.bank_groups} * t.banks_per_group *
+                              t.rows * t.row_bytes.value();
+  if (memory.capacity.value() > holds) {
+    spec.error("capacity", "E-capacity-above-standard",
+               "is more than " + std::to_string(memory.channels) + " channels of " + t.standard +
+                   " hold: " + Size{}.format(Bytes(holds)));
+  }
+  const std::uint64_t burst = std::uint64_t{t.burst_length} * t.bus_bits / 8;
+  if (memory.interleave.value() % burst != 0 ||
+      t.row_bytes.value() % memory.interleave.value() != 0) {
+    spec.error("interleave", "E-interleave",
+               "must be a multiple of a burst (" + std::to_string(burst) +
+                   " B) that divides a row (" + std::to_string(t.row_bytes.value()) + " B)");
+  }
+}
+
+/// Keys whose default is a property of the standard: all it can move, all it holds.
+void read_rates(Reader& spec, bool has_standard, bool standard_ok, Memory& memory) {
+  const DramTiming& t = memory.timing;
+  if (!has_standard) {
+    memory.bandwidth_bytes_per_s = spec.required("bandwidth", Bandwidth{});
+    memory.capacity = spec.optional("capacity", Size{}, Bytes(std::uint64_t{16} << 30));
+    return;
+  }
+  if (!standard_ok) {
+    spec.maybe("bandwidth", Bandwidth{});
+    spec.maybe("capacity", Size{});
+    return;
+  }
+  memory.bandwidth_bytes_per_s =
+      spec.optional("bandwidth", Bandwidth{}, channel_peak(t) * memory.channels);
+  const std::uint64_t holds = memory.channels * std::uint64_t{t.bank_groups} * t.banks_per_group *
+                              t.rows * t.row_bytes.value();
+  memory.capacity = spec.optional("capacity", Size{}, Bytes(holds));
+}
+
+}  // namespace
+
+void read_memory(Reader& root, Machine& machine, std::string& family,
+                 std::vector<SourcedValue>& values) {
+  Reader spec = root.map("memory");
+  Memory& memory = machine.memory;
+  const std::size_t errors_before = spec.errors().size();
+  memory.ideal = spec.optional("ideal", Flag{}, false);
+  Standard standard;
+  const bool has_standard = spec.has("standard") || !memory.ideal;
+  if (has_standard) {
+    Reader part = spec.map("standard");
+    standard = read_standard(part);
+    if (part.has("sources")) check_sources(part, values);
+    part.take("sources");
+    part.finish();
+  } else {
+    spec.take("standard");
+  }
+  memory.timing = standard.timing;
+  family = standard.family;
+  read_channels(spec, standard, memory);
+  read_rates(spec, has_standard, standard.ok, memory);
+  memory.open_page = spec.optional("page", Choice<bool>{{{"open", true}, {"closed", false}}}, true);
+  memory.queue = static_cast<std::uint32_t>(spec.optional("queue", Whole{1, 4096}, 32));
+  memory.interleave = spec.optional("interleave", PowerOfTwoSize{32, 1 << 20}, Bytes(256));
+  spec.finish();
+  if (standard.ok && spec.errors().size() == errors_before) check_against_standard(spec, memory);
+}
+
+}  // namespace takt::machine_spec

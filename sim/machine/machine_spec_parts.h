@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The pieces machine_spec.cpp reads a machine with, one file each. Inside this folder only.
+
+#include "sim/config/reader.h"
+#include "sim/machine/machine.h"
+#include "sim/machine/machine_spec.h"
+
+namespace takt::machine_spec {
+
+void read_core(Reader& root, Machine& machine);
+/// Fills `family` with the DRAM family that the energy table knows it by; empty if there is none.
+void read_memory(Reader& root, Machine& machine, std::string& family,
+                 std::vector<SourcedValue>& values);
+void read_host(Reader& root, Machine& machine);
+/// Reads the table; entries that depend on the machine (buffers, DRAM family) are picked from it.
+void read_energy(Reader& root, Machine& machine, const std::string& family,
+                 std::vector<SourcedValue>& values);
+
+/// The kinds of source a number may have, for a key `kind`.
+Choice<std::string> source_kind();
+/// Reads `sources:` of a file or part (key path -> {kind, source}), and checks that every number
+/// read so far has a line, by its own path or one above it, and that every line is of a key there
+/// is. Appends the numbers to `values`; they count as checked from then on.
+void check_sources(Reader& reader, std::vector<SourcedValue>& values);
+
+}  // namespace takt::machine_spec

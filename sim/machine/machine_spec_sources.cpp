@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every number says where it is from.
+#include "sim/machine/machine_spec_parts.h"
+
+namespace takt::machine_spec {
+namespace {
+
+struct SourceLine {
+  std::string path;
+  std::string kind;
+  std::string source;
+  bool used = false;
+};
+
+std::vector<SourceLine> read_lines(Reader& sources) {
+  std::vector<SourceLine> lines;
+  for (const std::string& path : sources.keys()) {
+    Reader line = sources.map(path);
+    SourceLine read;
+    read.path = path;
+    read.kind = line.required("kind", source_kind());
+    read.source = line.required("source", Text{});
+    line.finish();
+    lines.push_back(read);
+  }
+  return lines;
+}
+
+bool covers(const std::string& line, const std::string& path) {
+  return path.compare(0, line.size(), line) == 0 &&
+         (path.size() == line.size() || path[line.size()] == '.' || path[line.size()] == '[');
+}
+
+/// The line of the longest path that covers `path`; marks all that do as used.
+const SourceLine* find_line(std::vector<SourceLine>& lines, const std::string& path) {
+  const SourceLine* best = nullptr;
+  for (SourceLine& line : lines) {
+    if (!covers(line.path, path)) continue;
+    line.used = true;
+    if (best == nullptr || best->path.size() < line.path.size()) best = &line;
+  }
+  return best;
+}
+
+struct Walk {
+  std::vector<SourceLine>& lines;
+  Reader& reader;
+  std::vector<SourcedValue>& values;
+
+  void visit(Resolved& node, const std::string& path) {
+    if (!node.hashed) return;
+    if (node.kind == Resolved::Kind::kValue) return value(node, path);
+    for (std::size_t i = 0; i < node.children.size(); ++i) {
+      Resolved& child = *node.children[i];
+      const std::string child_path = node.kind == Resolved::Kind::kList
+                                         ? path + "[" + std::to_string(i) + "]"
+                                         : join_path(path, child.key);
+      visit(child, child_path);
+    }
+  }
+
+  void value(Resolved& node, const std::string& path) {
+    const SourceLine* line = find_line(lines, path);
+    if (!node.number) return;
+    node.number = false;
+    SourcedValue sourced{join_path(reader.path(), path), node.text, "", ""};
+    if (node.origin == Resolved::Origin::kDefault) {
+      sourced.kind = "default";
+      sourced.source = "configs/README.md";
+    } else if (node.origin == Resolved::Origin::kOverride) {
+      sourced.kind = "override";
+      sourced.source = node.place.file;
+    } else if (line != nullptr) {
+      sourced.kind = line->kind;
+      sourced.source = line->source;
+    } else {
+      report(node, path);
+    }
+    values.push_back(sourced);
+  }
+
+  void report(const Resolved& node, const std::string& path) {
+    Diagnostic d;
+    d.name = "E-missing-source";
+    d.place = node.place;
+    d.path = join_path(reader.path(), path);
+    d.message = "has no source";
+    d.hint = "say where the number is from, for example  sources: {" + path +
+             ": {kind: estimate, source: \"why\"}}";
+    d.source_line = node.source_line;
+    reader.errors().push_back(d);
+  }
+};
+
+}  // namespace
+
+Choice<std::string> source_kind() {
+  Choice<std::string> choice;
+  for (const char* kind : {"datasheet", "paper", "measured", "estimate", "fitted"}) {
+    choice.words.emplace_back(kind, kind);
+  }
+  return choice;
+}
+
+void check_sources(Reader& reader, std::vector<SourcedValue>& values) {
+  Resolved& read = *reader.resolved();
+  Reader sources = reader.optional_map("sources");
+  sources.resolved()->hashed = false;
+  std::vector<SourceLine> lines = read_lines(sources);
+  sources.finish();
+  Walk{lines, reader, values}.visit(read, "");
+  // A key that could not be read leaves its source without one: nothing to say of that.
+  if (!reader.errors().empty()) return;
+  for (const SourceLine& line : lines) {
+    if (line.used) continue;
+    sources.error(line.path, "E-unused-source", "is the source of no key",
+                  "name a key or the map it is in, as a path from the top of this file");
+  }
+}
+
+}  // namespace takt::machine_spec
