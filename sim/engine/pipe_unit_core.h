@@ -32,6 +32,7 @@ class PipeUnitCore {
     free_ = end;
   }
   Cycles& free() { return free_; }
+  Cycles free() const { return free_; }
   UnitLedger& ledger() { return ledger_; }
   const UnitLedger& ledger() const { return ledger_; }
 

@@ -86,6 +86,7 @@ EngineResult ChipTlm::result(bool hit_limit) {
   }
   if (result.status != EngineResult::Status::kFinished) {
     describe_blocked(result);
+    if (too_long) tally_.withdraw_beyond(limits_.max_cycles, result.blocked);
     tally_.close_rest(end);
   }
   result.end = end;

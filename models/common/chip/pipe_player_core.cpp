@@ -47,11 +47,7 @@ void PipePlayer::book(QueuedOp& head, const Waits& waits) {
   const PipeCost cost = cost_of(head.op);
   Booking b = core_.issue(cost.busy, cost.latency, waits, wait_account(context_.program, head.op));
   if (context_.banks != nullptr && head.op.kind == TileOpKind::kVector) {
-    const Cycles held_up = context_.banks->hold_up(head.op, b.start, cost.busy);
-    core_.extend(held_up, UnitAccount::kWaitBank);
-    b.loaded += held_up;
-    b.issued += held_up;
-    b.done += held_up;
+    hold_up(b, context_.banks->hold_up(head.op, b.start, cost.busy));
   }
   last_ = std::max(last_, b.done);
   QueuedOp& queued = context_.sequencer.pop(unit_);
@@ -59,6 +55,13 @@ void PipePlayer::book(QueuedOp& head, const Waits& waits) {
   publish_all(queued, b);
   context_.tally.booked(queued.op, b);
   context_.sequencer.retire(queued);
+}
+
+void PipePlayer::hold_up(Booking& b, Cycles cycles) {
+  core_.extend(cycles, UnitAccount::kWaitBank);
+  b.loaded += cycles;
+  b.issued += cycles;
+  b.done += cycles;
 }
 
 UnitResult PipePlayer::finish(Cycles end) {

@@ -25,12 +25,15 @@ class PipePlayer : public UnitPlayer {
 
  protected:
   PipeCost cost_of(const TileOp& op) const;
+  /// Plays the head of the queue, all of whose conditions are met.
+  void book(QueuedOp& head, const Waits& waits);
+  /// The op booked last loses `cycles` at the banks.
+  void hold_up(Booking& booking, Cycles cycles);
 
   PipeUnitCore core_;
   Cycles last_{};
 
  private:
-  void book(QueuedOp& head, const Waits& waits);
   TransferTiming transfers_;
 };
 

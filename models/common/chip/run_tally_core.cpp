@@ -48,6 +48,19 @@ void RunTally::close_finished() {
   }
 }
 
+void RunTally::withdraw_beyond(Cycles limit, std::vector<std::string>& blocked) {
+  bool named = false;
+  for (std::size_t r = 0; r < closed_; ++r) {
+    if (!(regions_[r].end > limit)) continue;
+    regions_[r].finished = false;
+    if (!named) {
+      blocked.push_back("layer '" + program_.regions[r].name + "' ends at cycle " +
+                        std::to_string(regions_[r].end.value()));
+    }
+    named = true;
+  }
+}
+
 void RunTally::close_rest(Cycles end) {
   for (; closed_ < regions_.size(); ++closed_) {
     for (WindowedLedger* ledger : ledgers_) ledger->close_window(end);

@@ -28,6 +28,8 @@ class RunTally {
   std::size_t regions_done() const { return closed_; }
   Cycles last_end() const { return last_end_; }
   std::vector<RegionResult>& regions() { return regions_; }
+  /// Regions that end after `limit` do not count as finished; names the first of them.
+  void withdraw_beyond(Cycles limit, std::vector<std::string>& blocked);
   /// A run that ended early: the windows that are still open end with it.
   void close_rest(Cycles end);
 

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/common/chip/transfer_player_core.h"
+
+#include <algorithm>
+
+#include "sim/engine/waits.h"
+
+namespace takt {
+
+std::optional<Cycles> TransferPlayer::advance(Cycles now) {
+  while (!moving_) {
+    QueuedOp* const head = context_.sequencer.front(unit_);
+    if (head == nullptr) return std::nullopt;
+    std::optional<Waits> waits = collect(*head);
+    if (!waits) return std::nullopt;
+    const Cycles start = core_.probe(*waits);
+    if (start > now) return start;
+    // An op that the full window kept back starts when it is found.
+    if (start < now) waits->add(StallCause::kDependency, now);
+    if (head->op.kind == TileOpKind::kSync) {
+      book(*head, *waits);
+    } else {
+      begin(*waits);
+    }
+  }
+  return std::nullopt;
+}
+
+void TransferPlayer::begin(const Waits& waits) {
+  QueuedOp& queued = context_.sequencer.pop(unit_);
+  const PipeCost cost = cost_of(queued.op);
+  Booking b =
+      core_.issue(cost.busy, cost.latency, waits, wait_account(context_.program, queued.op));
+  if (context_.banks != nullptr) {
+    hold_up(b, context_.banks->hold_up(queued.op, b.start, cost.busy));
+  }
+  consume(queued, b.start);
+  if (idle_.empty()) {
+    idle_.push_back(flights_.size());
+    flights_.emplace_back();
+  }
+  const std::uint64_t ticket = idle_.back();
+  idle_.pop_back();
+  flights_[ticket] = {&queued, b};
+  moving_ = true;
+  port_.begin({&queued.op, ticket, b.start, b.issued, b.done}, *this);
+}
+
+void TransferPlayer::freed(std::uint64_t ticket, Cycles at) {
+  Flight& flight = flights_[ticket];
+  Booking& b = flight.booking;
+  if (at > b.issued) {
+    core_.extend(at - b.issued, UnitAccount::kWaitBank);
+    b.loaded = b.issued = at;
+  }
+  publish(*flight.queued, Phase::kStationaryLoaded, b.loaded);
+  publish(*flight.queued, Phase::kIssued, b.issued);
+  moving_ = false;
+  context_.waker.wake(unit_, b.issued);
+}
+
+void TransferPlayer::finished(std::uint64_t ticket, Cycles at) {
+  const Flight flight = flights_[ticket];
+  Booking b = flight.booking;
+  b.done = std::max({b.done, b.issued, at});
+  last_ = std::max(last_, b.done);
+  idle_.push_back(ticket);
+  flights_[ticket].queued = nullptr;
+  publish(*flight.queued, Phase::kDone, b.done);
+  context_.tally.booked(flight.queued->op, b);
+  context_.sequencer.retire(*flight.queued);
+}
+
+Cycles TransferPlayer::last() const { return std::max(last_, core_.free()); }
+
+void TransferPlayer::describe_blocked(std::vector<std::string>& into) const {
+  for (const Flight& flight : flights_) {
+    if (flight.queued == nullptr) continue;
+    const TileOp& op = flight.queued->op;
+    into.push_back(name() + ": op " + std::to_string(op.sequence) + " (" + to_string(op.kind) +
+                   ", layer '" + context_.program.regions[op.region].name +
+                   "') is under way since cycle " + std::to_string(flight.booking.start.value()));
+  }
+  UnitPlayer::describe_blocked(into);
+}
+
+}  // namespace takt
