@@ -27,9 +27,9 @@
 //     its dram_address too. With an invalid `buffer`, transfer.address is the DRAM address of the
 //     other end, dense as well.
 //   - weights with WeightView::packed have no stored layout the program could be checked against:
-//     a load is given the tile that `place` names: g, o, c, and k = the taps [r*S + s] it holds
-//     (whole: 0, R*S). Their bytes must be Π of these counts. The same DRAM byte must always be
-//     loaded as the same weight.
+//     a load is given the tile that `place` names: g, o, c of the buffer tile, and k within its
+//     (r, s, c), dense [g][k][o]. Bytes = the product of these counts. The same DRAM byte must
+//     always be loaded as the same weight.
 //
 // Matrix ops: outputs place.g (count 1) x place.flat x place.o, reduced over place.k.
 //   - place.n, p, q, c: ranges of the *buffer tile*; flat: pixels of this pass in its (n, p, q)

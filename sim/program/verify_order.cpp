@@ -35,6 +35,10 @@ void CreditQueue::pop(std::uint32_t count, Clock& into, Clock* also_into) {
 
 TokenOrder::TokenOrder(const Program& program)
     : program_(program),
+      stationary_cause_(program.machine != nullptr &&
+                                program.machine->matrix.dataflow == Dataflow::kInputStationary
+                            ? StallCause::kInputs
+                            : StallCause::kWeights),
       shadow_(program.machine == nullptr || program.machine->matrix.weight_buffers > 1),
       channels_(program.channels.size()),
       clocks_(program.units.size(), Clock(program.units.size())),
@@ -60,14 +64,15 @@ void TokenOrder::start(const TileOp& op) {
   Clock& clock = clocks_[unit_];
   const bool loads = op.kind == TileOpKind::kMatrix && op.matrix.load_stationary;
   // The engines let a stationary load begin when the shadow registers are free (the loading tile
-  // before has started) and the op's tokens of cause kWeights are there; nothing else.
+  // before has started) and its operand's tokens are there: those of cause kWeights, or kInputs if
+  // inputs are stationary. Nothing else holds it back.
   if (loads) load_clock_ = load_floors_[unit_];
   for (const Token& token : op.needs) {
-    const bool weights = program_.channels[token.channel.index].cause == StallCause::kWeights;
+    const bool stationary = program_.channels[token.channel.index].cause == stationary_cause_;
     CreditQueue& queue = channels_[token.channel.index];
     const auto there =
         static_cast<std::uint32_t>(std::min<std::uint64_t>(queue.size(), token.count));
-    queue.pop(there, clock, loads && weights ? &load_clock_ : nullptr);
+    queue.pop(there, clock, loads && stationary ? &load_clock_ : nullptr);
   }
   if (loads && !shadow_) load_clock_ = clock;
 }

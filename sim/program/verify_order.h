@@ -84,6 +84,7 @@ class TokenOrder {
 
  private:
   const Program& program_;
+  StallCause stationary_cause_;
   bool shadow_;  ///< the stationary operand is loaded while the tile before still issues
   std::vector<CreditQueue> channels_;
   std::vector<Clock> clocks_;       ///< by unit: what its next op knows before its own needs
