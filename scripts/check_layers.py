@@ -43,6 +43,7 @@ TIERS = {
 
 # What files of a tier may include beyond its line, by file name.
 EXTRA = {
+    "machine":          {r"_spec[._]": "config"},
     "models/common":    {r"_spec\.": "config", r"_(tlm|cycle)\.": "kernel"},
     "models/<backend>": {r"_spec\.": "config", r"_(tlm|cycle)\.": "kernel"},
 }

@@ -19,8 +19,10 @@ Reader::Reader(const Node* node, const Node* anchor, Diagnostics& errors, Resolv
       path_(std::move(path)),
       asked_(asked) {
   if (node_ == nullptr || node_->is_map()) return;
-  errors_->push_back(
-      error_at(*node_, path_, "E-wrong-shape", "expected a map, got " + node_->describe()));
+  if (!node_->reported) {
+    errors_->push_back(
+        error_at(*node_, path_, "E-wrong-shape", "expected a map, got " + node_->describe()));
+  }
   node_ = nullptr;
   broken_ = true;
 }

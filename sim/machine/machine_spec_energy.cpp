@@ -148,7 +148,7 @@ void read_static_power(Reader& root, Reader& table, EnergyEntry& out,
   if (own) {
     out.picojoules = Picojoules(*own);
     out.kind.clear();  // comes from the machine's sources, once these are read
-  } else if (!in_table && !root.has("static_power")) {
+  } else if (!in_table && !table.broken() && !root.has("static_power")) {
     root.error("static_power", "E-missing-key", "is missing here and in the energy table");
   }
 }
