@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/common/dma/box_runs_core.h"
+
+#include <algorithm>
+
+#include "sim/base/math.h"
+
+namespace takt {
+
+BoxRuns::BoxRuns(const Box& box, const DramMap& map, Bytes burst, std::uint32_t bursts_max)
+    : map_(&map),
+      burst_(burst.value()),
+      run_max_(burst.value() * bursts_max),
+      row_bytes_(box.row_bytes),
+      row_address_(box.address) {
+  CHECK(burst_ > 0 && bursts_max > 0) << "a DMA without bursts";
+  CHECK(map.run_bytes() % map.interleave() == 0 || map.channels() == 1)
+      << "an interleave of " << map.interleave() << " does not divide a row";
+  rows_left_ = row_bytes_ > 0;
+  for (std::size_t d = box.dims.size(); d-- > 0;) {
+    const Box::Dim& dim = box.dims[d];
+    if (dim.count == 0) rows_left_ = false;
+    if (dim.count <= 1) continue;
+    if (rank_ == 0 && dim.stride == static_cast<std::int64_t>(row_bytes_)) {
+      row_bytes_ *= dim.count;
+    } else {
+      dims_[rank_++] = dim;
+    }
+  }
+}
+
+// The next contiguous bytes: a row, and those after it as long as each begins where the one before
+// ended.
+bool BoxRuns::next_segment() {
+  if (!rows_left_) return false;
+  begin_ = row_address_;
+  end_ = begin_ + row_bytes_;
+  for (;;) {
+    std::size_t d = 0;
+    for (; d < rank_; ++d) {
+      const std::uint64_t stride =
+          static_cast<std::uint64_t>(dims_[d].stride);  // wraps as it should
+      if (++index_[d] < dims_[d].count) {
+        row_address_ += stride;
+        break;
+      }
+      row_address_ -= stride * (dims_[d].count - 1);
+      index_[d] = 0;
+    }
+    if (d == rank_) rows_left_ = false;
+    if (!rows_left_ || row_address_ != end_) return true;
+    end_ += row_bytes_;
+  }
+}
+
+// The next channel's share of the bytes at hand. A block is one row of every channel: within it the
+// share of a channel is contiguous there, because only the ends of the first and of the last stripe
+// are missing.
+bool BoxRuns::next_piece() {
+  const std::uint64_t interleave = map_->interleave(), channels = map_->channels();
+  if (next_stripe_ == stripes_end_) {
+    if (begin_ == end_ && !next_segment()) return false;
+    const std::uint64_t block = map_->run_bytes() * channels;
+    block_begin_ = begin_;
+    block_end_ = std::min(end_, (begin_ / block + 1) * block);
+    begin_ = block_end_;
+    next_stripe_ = block_begin_ / interleave;
+    stripes_end_ = std::min(next_stripe_ + channels, (block_end_ - 1) / interleave + 1);
+  }
+  const std::uint64_t stripe = next_stripe_++;
+  piece_ = map_->place(std::max(block_begin_, stripe * interleave));
+  const std::uint64_t last_stripe = (block_end_ - 1) / interleave;
+  const std::uint64_t mine = last_stripe - (last_stripe - stripe) % channels;
+  piece_end_ = map_->place(std::min(block_end_, (mine + 1) * interleave) - 1).address + 1;
+  return true;
+}
+
+bool BoxRuns::next(DmaRun& run) {
+  if (piece_.address == piece_end_ && !next_piece()) return false;
+  const std::uint64_t first_burst = piece_.address / burst_;
+  const std::uint64_t run_end = std::min(piece_end_, first_burst * burst_ + run_max_);
+  run.address = map_->address(piece_);
+  run.size = Bytes(run_end - piece_.address);
+  run.bursts = static_cast<std::uint32_t>((run_end - 1) / burst_ - first_burst + 1);
+  piece_.address = run_end;
+  return true;
+}
+
+}  // namespace takt

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/common/dma/dma_core.h"
+
+#include <algorithm>
+
+namespace takt {
+
+DmaCore::DmaCore(const Dma& dma, const DramMap& map)
+    : map_(map),
+      burst_(dma.burst),
+      outstanding_(dma.outstanding),
+      queue_(dma.queue),
+      credits_(dma.outstanding) {
+  CHECK(outstanding_ > 0 && queue_ > 0) << "a DMA that can do nothing";
+}
+
+void DmaCore::submit(const DmaDescriptor& descriptor) {
+  CHECK(has_room()) << "DMA queue of " << queue_ << " is full";
+  ++stats_.descriptors;
+  const std::uint64_t bytes = descriptor.box.bytes().value();
+  CHECK(bytes > 0) << "transfer " << descriptor.id << " of nothing";
+  (descriptor.write ? stats_.bytes_written : stats_.bytes_read) += bytes;
+  if (idle_.empty()) {
+    idle_.push_back(static_cast<std::uint32_t>(slots_.size()));
+    slots_.push_back({{}, BoxRuns(map_), {}, false, 0, {}});
+  }
+  const std::uint32_t index = idle_.back();
+  idle_.pop_back();
+  Slot& slot = slots_[index];
+  slot.descriptor = descriptor;
+  slot.runs = BoxRuns(descriptor.box, map_, burst_, outstanding_);
+  slot.has_ahead = slot.runs.next(slot.ahead);
+  slot.done = descriptor.done_floor;
+  waiting_.push_back(index);
+}
+
+std::optional<DmaCore::Request> DmaCore::next_run() {
+  if (waiting_.empty()) return std::nullopt;
+  Request request;
+  request.descriptor = waiting_.front();
+  Slot& slot = slots_[request.descriptor];
+  request.run = slot.ahead;
+  if (request.run.bursts > credits_.known()) return std::nullopt;
+  const CreditRing::Span credit = credits_.take(request.run.bursts);
+  const Femtoseconds wish = std::max(slot.descriptor.start, last_request_);
+  request.at = std::max(wish, credit.first);
+  request.last_at = std::max(request.at, credit.last);
+  stats_.credit_waits += request.last_at > wish;
+  last_request_ = request.last_at;
+  request.write = slot.descriptor.write;
+  ++stats_.runs;
+  stats_.bursts += request.run.bursts;
+  ++slot.unanswered;
+  slot.has_ahead = slot.runs.next(slot.ahead);
+  if (!slot.has_ahead) {
+    request.completes = true;
+    request.id = slot.descriptor.id;
+    request.free = std::max(slot.descriptor.free_floor, request.last_at);
+    waiting_.pop_front();
+  }
+  return request;
+}
+
+// A burst asked for late is answered late: no sooner than the first one was, counted from its own
+// request.
+std::optional<DmaCore::Finished> DmaCore::answer(const Request& request, Femtoseconds first,
+                                                 Femtoseconds done) {
+  CHECK(first >= request.at && done >= first) << "an answer before its request";
+  done = std::max(done, request.last_at + (first - request.at));
+  credits_.give(request.run.bursts, request.run.bursts > 1 ? first : done, done);
+  Slot& slot = slots_[request.descriptor];
+  slot.done = std::max(slot.done, done);
+  if (--slot.unanswered > 0 || slot.has_ahead) return std::nullopt;
+  idle_.push_back(request.descriptor);
+  return Finished{slot.descriptor.id, slot.done};
+}
+
+}  // namespace takt
