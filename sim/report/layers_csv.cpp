@@ -32,19 +32,22 @@ std::vector<std::string> columns() {
   return all;
 }
 
-/// A value in one cell: maps as "m=512 n=512", lists as "relu add".
-std::string cell_of(const Json& value) {
+/// A value in one cell: maps as "m=512 n=512", a map in a map as "tile.p=8", lists as "relu add".
+std::string cell_of(const Json& value, const std::string& prefix = "") {
   if (value.is_null()) return "";
-  if (value.is_string()) return value.get<std::string>();
-  std::string text;
-  if (value.is_object() || value.is_array()) {
-    for (const auto& [key, item] : value.items()) {
-      if (!text.empty()) text += ' ';
-      text += value.is_object() ? key + "=" + cell_of(item) : cell_of(item);
-    }
-    return text;
+  if (!value.is_object() && !value.is_array()) {
+    return prefix + (value.is_string() ? value.get<std::string>() : value.dump());
   }
-  return value.dump();
+  std::string text;
+  for (const auto& [key, item] : value.items()) {
+    std::string name;
+    if (value.is_object()) {
+      name = prefix.empty() ? key : prefix.substr(0, prefix.size() - 1) + "." + key;
+      name += "=";
+    }
+    text += (text.empty() ? "" : " ") + cell_of(item, name);
+  }
+  return text;
 }
 
 const Json* find(const Json& layer, const std::string& path) {

@@ -63,6 +63,18 @@ Json total_json(const RunRecord& r) {
   return json;
 }
 
+/// "tile.p" is key p of the map `tile`.
+Json mapping_json(const std::vector<MappingField>& fields) {
+  Json json = Json::object();
+  for (const auto& [name, value] : fields) {
+    const std::size_t dot = name.find('.');
+    Json& into =
+        dot == std::string::npos ? json[name] : json[name.substr(0, dot)][name.substr(dot + 1)];
+    std::visit([&into](const auto& v) { into = v; }, value);
+  }
+  return json;
+}
+
 Json layer_json(const LayerRecord& layer, const MachineFacts& machine) {
   Json json;
   json["index"] = layer.index;
@@ -72,10 +84,7 @@ Json layer_json(const LayerRecord& layer, const MachineFacts& machine) {
   json["shape"] = Json::object();
   for (const auto& [name, extent] : layer.shape) json["shape"][name] = extent;
   json["dtype"] = to_string(layer.dtype);
-  json["mapping"] = Json::object();
-  for (const auto& [name, value] : layer.mapping) {
-    std::visit([&json, &name = name](const auto& v) { json["mapping"][name] = v; }, value);
-  }
+  json["mapping"] = mapping_json(layer.mapping);
   json["cycles"] = layer.cycles.value();
   json["start_cycle"] = layer.start.value();
   json["end_cycle"] = layer.end.value();

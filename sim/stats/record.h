@@ -57,7 +57,7 @@ struct EnergyRecord {
   EnergyRecord& operator+=(const EnergyRecord& other);
 };
 
-/// A detail of a mapping: {"tile_p", 56}, {"order", "pixels outer"}.
+/// A detail of a mapping, named as in a mapping file: {"tile.p", 56}, {"outer", "pixels"}.
 using MappingField = std::pair<std::string, std::variant<std::int64_t, std::string>>;
 
 /// One row: a region of the network, in execution order.

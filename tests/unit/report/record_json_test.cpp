@@ -69,8 +69,8 @@ TEST(RecordJson, LayersSumToTheTotal) {
 
 TEST(RecordJson, MappingKeepsNumbersAndWords) {
   const Json mapping = to_json(sample_record())["layers"][0]["mapping"];
-  EXPECT_EQ(mapping["tile_m"], 8);
-  EXPECT_EQ(mapping["order"], "pixels outer");
+  EXPECT_EQ(mapping["tile"]["p"], 8);
+  EXPECT_EQ(mapping["outer"], "pixels");
 }
 
 TEST(RecordJson, DoublesReadBackToTheSameBits) {
@@ -93,7 +93,7 @@ TEST(LayersCsv, OneRowALayerAndAlwaysTheSameColumns) {
   r.machine.host_bytes_per_s.reset();
   const std::string hostless = layers_csv(to_json(r));
   EXPECT_EQ(whole.substr(0, whole.find('\n')), hostless.substr(0, hostless.find('\n')));
-  EXPECT_NE(whole.find("\n0,a,matmul,relu,m=8 n=5 k=4,int8,tile_m=8 order=pixels outer,40,0,40,"),
+  EXPECT_NE(whole.find("\n0,a,matmul,relu,m=8 n=5 k=4,int8,tile.p=8 tile.o=5 outer=pixels,40,0,40,"),
             std::string::npos)
       << whole;
 }

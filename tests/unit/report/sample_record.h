@@ -25,7 +25,8 @@ inline RunRecord sample_record() {
   a.op = "matmul";
   a.fused = {"relu"};
   a.shape = {{"m", 8}, {"n", 5}, {"k", 4}};
-  a.mapping = {{"tile_m", std::int64_t{8}}, {"order", std::string("pixels outer")}};
+  a.mapping = {
+      {"tile.p", std::int64_t{8}}, {"tile.o", std::int64_t{5}}, {"outer", std::string("pixels")}};
   a.cycles = a.end = Cycles(40);
   a.matrix_busy = Cycles(20);
   a.macs = a.counts.macs_executed = 160;
