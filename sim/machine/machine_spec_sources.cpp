@@ -45,6 +45,7 @@ const SourceLine* find_line(std::vector<SourceLine>& lines, const std::string& p
 struct Walk {
   std::vector<SourceLine>& lines;
   Reader& reader;
+  Resolved& resolved_sources;
   std::vector<SourcedValue>& values;
 
   void visit(Resolved& node, const std::string& path) {
@@ -67,9 +68,11 @@ struct Walk {
     if (node.origin == Resolved::Origin::kDefault) {
       sourced.kind = "default";
       sourced.source = "configs/README.md";
+      if (line == nullptr) state(path, "a default, see configs/README.md");
     } else if (node.origin == Resolved::Origin::kOverride) {
       sourced.kind = "override";
       sourced.source = node.place.file;
+      if (line == nullptr) state(path, node.place.file);
     } else if (line != nullptr) {
       sourced.kind = line->kind;
       sourced.source = line->source;
@@ -77,6 +80,13 @@ struct Walk {
       report(node, path);
     }
     values.push_back(sourced);
+  }
+
+  /// The resolved configuration is a machine file like any other: its numbers have sources.
+  void state(const std::string& path, const std::string& source) {
+    Resolved& line = resolved_sources.add(path, Resolved::Kind::kMap);
+    line.add("kind", Resolved::Kind::kValue).text = "estimate";
+    line.add("source", Resolved::Kind::kValue).text = quote_yaml(source);
   }
 
   void report(const Resolved& node, const std::string& path) {
@@ -108,7 +118,7 @@ void check_sources(Reader& reader, std::vector<SourcedValue>& values) {
   sources.resolved()->hashed = false;
   std::vector<SourceLine> lines = read_lines(sources);
   sources.finish();
-  Walk{lines, reader, values}.visit(read, "");
+  Walk{lines, reader, *sources.resolved(), values}.visit(read, "");
   // A key that could not be read leaves its source without one: nothing to say of that.
   if (!reader.errors().empty()) return;
   for (const SourceLine& line : lines) {
