@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The triangle of registers at an edge of the array: element i of a row that enters now reaches
+// its lane i steps later.
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include "models/common/systolic_array/array_tile.h"
+
+namespace takt {
+
+template <class T>
+class SkewBuffer {
+ public:
+  /// `lanes` delay lines of 0, 1, 2 ... steps, each `planes` elements wide.
+  SkewBuffer(std::size_t lanes, std::size_t planes)
+      : lanes_(lanes), width_(lanes * planes), planes_(planes), ring_(lanes * lanes * planes) {}
+
+  /// A new step in which zeros enter.
+  void advance() {
+    newest_ = newest_ == 0 ? lanes_ - 1 : newest_ - 1;
+    std::fill_n(ring_.begin() + static_cast<std::ptrdiff_t>(newest_ * width_), width_, T{});
+  }
+  /// What enters in this step: lane i's plane u.
+  T& entering(std::size_t lane, std::size_t plane) {
+    return ring_[newest_ * width_ + lane * planes_ + plane];
+  }
+  /// What lane i hands to the array in this step.
+  T leaving(std::size_t lane, std::size_t plane) const {
+    std::size_t slot = newest_ + lane;
+    if (slot >= lanes_) slot -= lanes_;
+    return ring_[slot * width_ + lane * planes_ + plane];
+  }
+
+ private:
+  std::size_t lanes_, width_, planes_;
+  std::size_t newest_ = 0;
+  std::vector<T> ring_;  ///< the last `lanes` rows, the newest first
+};
+
+/// Rows of registers in which everything moves one place to the right a step: a window that slides
+/// to the left over its memory, so that moving costs one write a row.
+template <class T>
+class ShiftRows {
+ public:
+  ShiftRows(std::size_t rows, std::size_t cols)
+      : rows_(rows), cols_(cols), pitch_(cols + kSlack), head_(kSlack), cells_(rows * pitch_) {}
+
+  /// Everything moves; column 0 is then for the caller to write.
+  void advance() {
+    if (head_ == 0) {
+      for (std::size_t r = 0; r < rows_; ++r) {
+        T* const row = &cells_[r * pitch_];
+        std::copy_backward(row, row + cols_, row + pitch_);
+      }
+      head_ = kSlack;
+    }
+    --head_;
+  }
+  T* row(std::size_t r) { return &cells_[r * pitch_ + head_]; }
+  const T* row(std::size_t r) const { return &cells_[r * pitch_ + head_]; }
+
+ private:
+  static constexpr std::size_t kSlack = 64;  ///< steps between two moves of the whole window
+  std::size_t rows_, cols_, pitch_, head_;
+  std::vector<T> cells_;
+};
+
+}  // namespace takt
