@@ -20,7 +20,7 @@ struct TransactionRun {
 /// The run of a program on the transaction engine, in a process of its own.
 inline TransactionRun play_transaction(const Program& program, const TileTiming& timing,
                                        const RunLimits& limits = {},
-                                       std::size_t window = SequencerCore::kWindow) {
+                                       std::size_t window = SequencerOptions{}.window) {
   const std::string bytes = run_in_child_or_throw([&] {
     std::string ops;
     TransactionOptions options;

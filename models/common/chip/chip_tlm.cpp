@@ -45,9 +45,10 @@ ChipTlm::ChipTlm(const sc_core::sc_module_name& name, const Program& program,
       clock_(program.machine->clock),
       watchdog_(limits.stop),
       board_(program.channels),
-      sequencer_(program, board_, *this, options.window),
+      sequencer_(program, timing, board_, *this,
+                 {options.window, limits.spans != nullptr || options.observer != nullptr}),
       tally_(program, limits, options.observer),
-      context_{program, timing, board_, sequencer_, tally_, *this, nullptr, limits.spans} {
+      context_{program, board_, sequencer_, tally_, *this, nullptr, limits.spans} {
   build_units();
 }
 
@@ -91,7 +92,7 @@ EngineResult ChipTlm::result(bool hit_limit) {
   }
   result.end = end;
   for (const auto& player : players_) result.units.push_back(player->finish(end));
-  result.regions = std::move(tally_.regions());
+  result.regions = tally_.take_regions();
   for (const auto& player : players_) {
     auto* matrix = dynamic_cast<MatrixPlayer*>(player.get());
     if (matrix == nullptr) continue;

@@ -9,37 +9,27 @@ MatrixPlayer::MatrixPlayer(PlayerContext& context, UnitId unit) : UnitPlayer(con
   context.tally.add_ledger(core_.ledger());
 }
 
-const MatrixCost& MatrixPlayer::cost_of(QueuedOp& queued) {
-  if (!queued.costed) {
-    queued.cost = context_.timing.matrix(queued.op);
-    queued.costed = true;
-  }
-  return queued.cost;
-}
-
 // The load of a tile's stationary operand begins as soon as the operand and the shadow registers
 // are there, perhaps long before the tile's other operands and before tiles in front of it that use
 // the operand loaded last. When it ends its buffer slot is free again, which somebody may be
 // waiting for, so this moment is published here and not when the tile is booked. It is final: it
 // depends on nothing but the moments asked for below.
 void MatrixPlayer::load_ahead() {
-  QueuedOp* const head = context_.sequencer.front(unit_);
+  PackedOp* const head = context_.sequencer.front(unit_);
   if (ahead_ == nullptr) ahead_ = head;
-  while (ahead_ != nullptr && ahead_->op.kind == TileOpKind::kMatrix) {
-    const MatrixCost& cost = cost_of(*ahead_);
+  while (ahead_ != nullptr && ahead_->kind == TileOpKind::kMatrix) {
+    const MatrixCost& cost = ahead_->matrix_cost();
     if (ahead_->loaded_published || (ahead_ != head && !cost.overlap_load)) return;
     if (cost.load.value() > 0) {
       Waits weights;
-      for (std::size_t i = 0; i < ahead_->op.needs.size(); ++i) {
-        const Token& need = ahead_->op.needs[i];
+      for (const PackedToken& need : ahead_->needs()) {
         const StallCause cause = context_.program.channels[need.channel.index].cause;
         if (cause != StallCause::kWeights) continue;
-        const std::uint64_t first = ahead_->need_first[i];
-        if (!context_.board.known(need.channel, first, need.count)) {
-          context_.board.wait(need.channel, unit_, first, need.count);
+        if (!context_.board.known(need.channel, need.first, need.count)) {
+          context_.board.wait(need.channel, unit_, need.first, need.count);
           return;
         }
-        weights.add(cause, context_.board.when(need.channel, first, need.count));
+        weights.add(cause, context_.board.when(need.channel, need.first, need.count));
       }
       ahead_->loaded = core_.probe(cost, weights).loaded;
       ahead_->loaded_published = true;
@@ -47,7 +37,7 @@ void MatrixPlayer::load_ahead() {
       return;  // the next load waits until this tile has taken its operand
     }
     if (!cost.overlap_load) return;
-    QueuedOp* const next = context_.sequencer.after(*ahead_);
+    PackedOp* const next = context_.sequencer.after(*ahead_);
     if (next == nullptr) return;
     ahead_ = next;
   }
@@ -56,24 +46,22 @@ void MatrixPlayer::load_ahead() {
 std::optional<Cycles> MatrixPlayer::advance(Cycles now) {
   for (;;) {
     load_ahead();
-    QueuedOp* const head = context_.sequencer.front(unit_);
+    PackedOp* const head = context_.sequencer.front(unit_);
     if (head == nullptr) return std::nullopt;
     std::optional<Waits> waits = collect(*head);
     if (!waits) return std::nullopt;
-    if (head->op.kind == TileOpKind::kSync) {
+    if (head->kind == TileOpKind::kSync) {
       book(now, core_.sync(*waits));
       continue;
     }
-    CHECK(head->op.kind == TileOpKind::kMatrix)
-        << "a " << to_string(head->op.kind) << " on " << name();
-    const MatrixCost& cost = cost_of(*head);
+    const MatrixCost& cost = head->matrix_cost();
     const Booking planned = core_.probe(cost, *waits);
     if (planned.start > now) return planned.start;
     // An op that the full window kept back starts when it is found.
     if (planned.start < now) waits->add(StallCause::kDependency, now);
     if (context_.banks != nullptr) {
       const Cycles start = core_.probe(cost, *waits).start;
-      const Cycles held_up = context_.banks->hold_up(head->op, start, cost.issue);
+      const Cycles held_up = context_.banks->hold_up(*head, start, cost.issue);
       if (held_up.value() > 0) waits->add(StallCause::kInputs, start + held_up);
     }
     book(now, core_.issue(cost, *waits));
@@ -81,14 +69,14 @@ std::optional<Cycles> MatrixPlayer::advance(Cycles now) {
 }
 
 void MatrixPlayer::book(Cycles now, const Booking& booking) {
-  QueuedOp& queued = context_.sequencer.pop(unit_);
+  PackedOp& queued = context_.sequencer.pop(unit_);
   CHECK(!queued.loaded_published || queued.loaded == booking.loaded)
-      << name() << ": the load of op " << queued.op.sequence << " was promised for "
-      << queued.loaded << " and ended at " << booking.loaded;
+      << name() << ": the load of op " << queued.sequence << " was promised for " << queued.loaded
+      << " and ended at " << booking.loaded;
   if (ahead_ == &queued) ahead_ = nullptr;
   consume(queued, std::max(now, booking.start));
   publish_all(queued, booking);
-  context_.tally.booked(queued.op, booking);
+  context_.tally.booked(queued, booking);
   context_.sequencer.retire(queued);
 }
 

@@ -15,12 +15,11 @@ class MatrixPlayer : public UnitPlayer {
   MatrixUnitCore& core() { return core_; }
 
  private:
-  const MatrixCost& cost_of(QueuedOp& queued);
   void load_ahead();
   void book(Cycles now, const Booking& booking);
 
   MatrixUnitCore core_{/*ledger_closes_early=*/false};
-  QueuedOp* ahead_ = nullptr;  ///< the op whose stationary load is looked at next; null = the head
+  PackedOp* ahead_ = nullptr;  ///< the op whose stationary load is looked at next; null = the head
 };
 
 }  // namespace takt

@@ -5,36 +5,24 @@
 
 #include "models/common/chip/unit_player_core.h"
 #include "sim/engine/pipe_unit_core.h"
-#include "sim/engine/transfer_timing.h"
 
 namespace takt {
 
-/// How long an op keeps a pipe, and how much later its last result is there.
-struct PipeCost {
-  Cycles busy{};
-  Cycles latency{};
-};
-PipeCost pipe_cost(const TileOp& op, const TileTiming& timing, const TransferTiming& transfers);
-
 class PipePlayer : public UnitPlayer {
  public:
-  PipePlayer(PlayerContext& context, UnitId unit);
+  PipePlayer(PlayerContext& context, UnitId unit) : UnitPlayer(context, unit) {}
   std::optional<Cycles> advance(Cycles now) override;
   Cycles last() const override { return last_; }
   UnitResult finish(Cycles end) override;
 
  protected:
-  PipeCost cost_of(const TileOp& op) const;
   /// Plays the head of the queue, all of whose conditions are met.
-  void book(QueuedOp& head, const Waits& waits);
+  void book(PackedOp& head, const Waits& waits);
   /// The op booked last loses `cycles` at the banks.
   void hold_up(Booking& booking, Cycles cycles);
 
   PipeUnitCore core_;
   Cycles last_{};
-
- private:
-  TransferTiming transfers_;
 };
 
 }  // namespace takt

@@ -20,9 +20,8 @@ void RunTally::passed(std::uint32_t core, std::size_t region) {
   close_finished();
 }
 
-void RunTally::booked(const TileOp& op, const Booking& b) {
+void RunTally::booked(PackedOp& op, const Booking& b) {
   RegionResult& region = regions_[op.region];
-  count(op, region.counts);
   if (!started_[op.region] || b.start < region.start) region.start = b.start;
   started_[op.region] = true;
   region.end = std::max(region.end, b.done);
@@ -32,8 +31,8 @@ void RunTally::booked(const TileOp& op, const Booking& b) {
     }
     region.matrix_span_end = std::max(region.matrix_span_end, b.issued);
   }
-  if (limits_.spans != nullptr) limits_.spans->span(op, b.start, b.issued);
-  if (observer_) observer_(op, b);
+  if (limits_.spans != nullptr) limits_.spans->span(*op.whole(), b.start, b.issued);
+  if (observer_) observer_(*op.whole(), b);
   if (--pending_[op.region] == 0) close_finished();
 }
 
@@ -59,6 +58,13 @@ void RunTally::withdraw_beyond(Cycles limit, std::vector<std::string>& blocked) 
     }
     named = true;
   }
+}
+
+std::vector<RegionResult> RunTally::take_regions() {
+  for (RegionResult& region : regions_) {
+    if (!region.finished) region.counts = ActionCounts{};
+  }
+  return std::move(regions_);
 }
 
 void RunTally::close_rest(Cycles end) {

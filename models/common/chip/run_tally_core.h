@@ -6,6 +6,7 @@
 #include <functional>
 #include <vector>
 
+#include "models/common/sequencer/packed_op.h"
 #include "sim/engine/engine.h"
 #include "sim/engine/matrix_unit_core.h"
 
@@ -20,14 +21,20 @@ class RunTally {
   /// The ledger of a matrix unit, to be cut into windows.
   void add_ledger(WindowedLedger& ledger) { ledgers_.push_back(&ledger); }
 
-  void dispatched(const TileOp& op) { ++pending_[op.region]; }
+  /// An op is on its way. Counted here, where the whole op is at hand; the counts of regions that
+  /// do not finish are dropped at the end.
+  void dispatched(const TileOp& op) {
+    ++pending_[op.region];
+    count(op, regions_[op.region].counts);
+  }
   /// `core` has no more ops of regions before `region`.
   void passed(std::uint32_t core, std::size_t region);
-  void booked(const TileOp& op, const Booking& booking);
+  void booked(PackedOp& op, const Booking& booking);
 
   std::size_t regions_done() const { return closed_; }
   Cycles last_end() const { return last_end_; }
-  std::vector<RegionResult>& regions() { return regions_; }
+  /// Once, at the end.
+  std::vector<RegionResult> take_regions();
   /// Regions that end after `limit` do not count as finished; names the first of them.
   void withdraw_beyond(Cycles limit, std::vector<std::string>& blocked);
   /// A run that ended early: the windows that are still open end with it.

@@ -13,7 +13,7 @@ namespace takt {
 
 struct TransactionOptions {
   BookingObserver observer;  ///< sees every op with its final booking; may be empty
-  std::size_t window = SequencerCore::kWindow;
+  std::size_t window = SequencerOptions{}.window;
 };
 
 /// `machine` and `timing` must outlive the engine; programs it runs must be the machine's.

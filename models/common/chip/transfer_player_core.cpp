@@ -3,13 +3,11 @@
 
 #include <algorithm>
 
-#include "sim/engine/waits.h"
-
 namespace takt {
 
 std::optional<Cycles> TransferPlayer::advance(Cycles now) {
   while (!moving_) {
-    QueuedOp* const head = context_.sequencer.front(unit_);
+    PackedOp* const head = context_.sequencer.front(unit_);
     if (head == nullptr) return std::nullopt;
     std::optional<Waits> waits = collect(*head);
     if (!waits) return std::nullopt;
@@ -17,7 +15,7 @@ std::optional<Cycles> TransferPlayer::advance(Cycles now) {
     if (start > now) return start;
     // An op that the full window kept back starts when it is found.
     if (start < now) waits->add(StallCause::kDependency, now);
-    if (head->op.kind == TileOpKind::kSync) {
+    if (head->kind == TileOpKind::kSync) {
       book(*head, *waits);
     } else {
       begin(*waits);
@@ -27,12 +25,11 @@ std::optional<Cycles> TransferPlayer::advance(Cycles now) {
 }
 
 void TransferPlayer::begin(const Waits& waits) {
-  QueuedOp& queued = context_.sequencer.pop(unit_);
-  const PipeCost cost = cost_of(queued.op);
-  Booking b =
-      core_.issue(cost.busy, cost.latency, waits, wait_account(context_.program, queued.op));
+  PackedOp& queued = context_.sequencer.pop(unit_);
+  const PipeCost cost = queued.pipe_cost();
+  Booking b = core_.issue(cost.busy, cost.latency, waits, queued.wait);
   if (context_.banks != nullptr) {
-    hold_up(b, context_.banks->hold_up(queued.op, b.start, cost.busy));
+    hold_up(b, context_.banks->hold_up(queued, b.start, cost.busy));
   }
   consume(queued, b.start);
   if (idle_.empty()) {
@@ -43,7 +40,7 @@ void TransferPlayer::begin(const Waits& waits) {
   idle_.pop_back();
   flights_[ticket] = {&queued, b};
   moving_ = true;
-  port_.begin({&queued.op, ticket, b.start, b.issued, b.done}, *this);
+  port_.begin({&queued, ticket, b.start, b.issued, b.done}, *this);
 }
 
 void TransferPlayer::freed(std::uint64_t ticket, Cycles at) {
@@ -67,7 +64,7 @@ void TransferPlayer::finished(std::uint64_t ticket, Cycles at) {
   idle_.push_back(ticket);
   flights_[ticket].queued = nullptr;
   publish(*flight.queued, Phase::kDone, b.done);
-  context_.tally.booked(flight.queued->op, b);
+  context_.tally.booked(*flight.queued, b);
   context_.sequencer.retire(*flight.queued);
 }
 
@@ -76,10 +73,8 @@ Cycles TransferPlayer::last() const { return std::max(last_, core_.free()); }
 void TransferPlayer::describe_blocked(std::vector<std::string>& into) const {
   for (const Flight& flight : flights_) {
     if (flight.queued == nullptr) continue;
-    const TileOp& op = flight.queued->op;
-    into.push_back(name() + ": op " + std::to_string(op.sequence) + " (" + to_string(op.kind) +
-                   ", layer '" + context_.program.regions[op.region].name +
-                   "') is under way since cycle " + std::to_string(flight.booking.start.value()));
+    into.push_back(describe(*flight.queued) + " is under way since cycle " +
+                   std::to_string(flight.booking.start.value()));
   }
   UnitPlayer::describe_blocked(into);
 }

@@ -20,7 +20,7 @@ class TransferClient {
 };
 
 struct TransferJob {
-  const TileOp* op = nullptr;  ///< valid until finished()
+  PackedOp* op = nullptr;  ///< valid until finished()
   std::uint64_t ticket = 0;
   Cycles start{};
   Cycles free_floor{};  ///< start + occupancy: not freed before
@@ -44,7 +44,7 @@ class TransferPlayer : public PipePlayer, private TransferClient {
 
  private:
   struct Flight {
-    QueuedOp* queued = nullptr;
+    PackedOp* queued = nullptr;
     Booking booking;
   };
   void begin(const Waits& waits);

@@ -5,65 +5,71 @@
 
 namespace takt {
 
-std::optional<Waits> UnitPlayer::collect(const QueuedOp& queued) {
+std::optional<Waits> UnitPlayer::collect(PackedOp& queued) {
   Waits waits;
-  const TokenBoard& board = context_.board;
-  for (std::size_t i = 0; i < queued.op.needs.size(); ++i) {
-    const Token& need = queued.op.needs[i];
-    if (!board.known(need.channel, queued.need_first[i], need.count)) {
-      context_.board.wait(need.channel, unit_, queued.need_first[i], need.count);
+  for (const PackedToken& need : queued.needs()) {
+    if (!context_.board.known(need.channel, need.first, need.count)) {
+      context_.board.wait(need.channel, unit_, need.first, need.count);
       return std::nullopt;
     }
     waits.add(context_.program.channels[need.channel.index].cause,
-              board.when(need.channel, queued.need_first[i], need.count));
+              context_.board.when(need.channel, need.first, need.count));
   }
   return waits;
 }
 
-void UnitPlayer::consume(const QueuedOp& queued, Cycles now) {
-  for (const Token& need : queued.op.needs) {
+void UnitPlayer::consume(PackedOp& queued, Cycles now) {
+  for (const PackedToken& need : queued.needs()) {
     if (context_.spans != nullptr) show_credits(need, now);
     context_.board.consume(need.channel, need.count);
   }
 }
 
-void UnitPlayer::show_credits(const Token& token, Cycles now) {
-  // Credits are shown when they are used: those that had come by then, one by one, then what is
-  // left.
+void UnitPlayer::show_credits(const PackedToken& token, Cycles now) {
+  // Those that had come by the time some are used, less these.
   const std::string& channel = context_.program.channels[token.channel.index].name;
   std::uint64_t value = 0;
   context_.board.for_each_there(token.channel, [&](Cycles when) { value += when <= now; });
   context_.spans->counter(channel, now, value > token.count ? value - token.count : 0);
 }
 
-void UnitPlayer::publish(const QueuedOp& queued, Phase phase, Cycles when) {
-  for (std::size_t i = 0; i < queued.op.gives.size(); ++i) {
-    const Token& give = queued.op.gives[i];
+void UnitPlayer::publish(PackedOp& queued, Phase phase, Cycles when) {
+  for (const PackedToken& give : queued.gives()) {
     if (give.phase != phase) continue;
-    const auto wake = context_.board.publish(give.channel, queued.give_first[i], give.count, when);
+    const auto wake = context_.board.publish(give.channel, give.first, give.count, when);
     if (wake) context_.waker.wake(wake->unit, wake->when);
   }
 }
 
-void UnitPlayer::publish_all(const QueuedOp& queued, const Booking& booking) {
-  if (!queued.loaded_published) publish(queued, Phase::kStationaryLoaded, booking.loaded);
-  publish(queued, Phase::kIssued, booking.issued);
-  publish(queued, Phase::kDone, booking.done);
+void UnitPlayer::publish_all(PackedOp& queued, const Booking& booking) {
+  for (const PackedToken& give : queued.gives()) {
+    if (give.phase == Phase::kStationaryLoaded && queued.loaded_published) continue;
+    const auto wake =
+        context_.board.publish(give.channel, give.first, give.count, booking.at(give.phase));
+    if (wake) context_.waker.wake(wake->unit, wake->when);
+  }
+}
+
+std::string UnitPlayer::describe(const PackedOp& op) const {
+  return name() + ": op " + std::to_string(op.sequence) + " (" + to_string(op.kind) + ", layer '" +
+         context_.program.regions[op.region].name + "')";
 }
 
 void UnitPlayer::describe_blocked(std::vector<std::string>& into) const {
-  const QueuedOp* head = context_.sequencer.peek(unit_);
+  PackedOp* head = context_.sequencer.peek(unit_);
   if (head == nullptr) return;
-  for (std::size_t i = 0; i < head->op.needs.size(); ++i) {
-    const Token& need = head->op.needs[i];
-    if (context_.board.known(need.channel, head->need_first[i], need.count)) continue;
-    into.push_back(
-        blocked_text(context_.program, head->op, need, context_.board.there(need.channel)));
+  TileOp op;  // as much of it as the message says
+  op.sequence = head->sequence;
+  op.kind = head->kind;
+  op.unit = head->unit;
+  op.region = head->region;
+  for (const PackedToken& need : head->needs()) {
+    if (context_.board.known(need.channel, need.first, need.count)) continue;
+    const Token token{need.channel, need.count, need.phase};
+    into.push_back(blocked_text(context_.program, op, token, context_.board.there(need.channel)));
     return;
   }
-  into.push_back(name() + ": op " + std::to_string(head->op.sequence) + " (" +
-                 to_string(head->op.kind) + ", layer '" +
-                 context_.program.regions[head->op.region].name + "') has not started");
+  into.push_back(describe(*head) + " has not started");
 }
 
 }  // namespace takt

@@ -25,13 +25,12 @@ class BankPort {
   virtual ~BankPort() = default;
   /// The accesses of `op`, which works in [start, start + busy), are booked: the cycles by which
   /// others hold it up.
-  virtual Cycles hold_up(const TileOp& op, Cycles start, Cycles busy) = 0;
+  virtual Cycles hold_up(PackedOp& op, Cycles start, Cycles busy) = 0;
 };
 
 /// What the units of a chip share.
 struct PlayerContext {
   const Program& program;
-  const TileTiming& timing;
   TokenBoard& board;
   SequencerCore& sequencer;
   RunTally& tally;
@@ -61,19 +60,21 @@ class UnitPlayer {
  protected:
   /// When each condition of the op was satisfied, or nothing: a token is missing, and the unit is
   /// woken when it comes.
-  std::optional<Waits> collect(const QueuedOp& queued);
+  std::optional<Waits> collect(PackedOp& queued);
   /// Marks the op's tokens as used.
-  void consume(const QueuedOp& queued, Cycles now);
+  void consume(PackedOp& queued, Cycles now);
   /// Makes the op's tokens of one phase known.
-  void publish(const QueuedOp& queued, Phase phase, Cycles when);
-  void publish_all(const QueuedOp& queued, const Booking& booking);
+  void publish(PackedOp& queued, Phase phase, Cycles when);
+  void publish_all(PackedOp& queued, const Booking& booking);
+  /// "core0.dma_in: op 17 (load, layer 'conv1')".
+  std::string describe(const PackedOp& op) const;
   const std::string& name() const { return context_.program.units[unit_.index].name; }
 
   PlayerContext& context_;
   UnitId unit_;
 
  private:
-  void show_credits(const Token& token, Cycles now);
+  void show_credits(const PackedToken& token, Cycles now);
 };
 
 }  // namespace takt

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/common/sequencer/sequencer_core.h"
 
+#include <array>
+
+#include "sim/engine/waits.h"
+
 namespace takt {
 
-SequencerCore::SequencerCore(const Program& program, TokenBoard& board, SequencerListener& listener,
-                             std::size_t window)
+SequencerCore::SequencerCore(const Program& program, const TileTiming& timing, TokenBoard& board,
+                             SequencerListener& listener, const SequencerOptions& options)
     : program_(program),
+      timing_(timing),
+      transfers_(*program.machine),
       board_(board),
       listener_(listener),
-      window_(window),
+      options_(options),
       queues_(program.units.size()),
       streams_(program.machine->cores) {
   for (std::uint32_t core = 0; core < streams_.size(); ++core) {
@@ -16,64 +22,67 @@ SequencerCore::SequencerCore(const Program& program, TokenBoard& board, Sequence
   }
 }
 
-QueuedOp& SequencerCore::take_from_pool() {
-  if (free_ == nullptr) {
-    slabs_.push_back(std::make_unique<std::array<QueuedOp, kSlab>>());
-    for (QueuedOp& op : *slabs_.back()) give_to_pool(op);
-  }
-  QueuedOp& op = *free_;
-  free_ = op.next;
-  op.next = nullptr;
-  op.costed = false;
-  op.loaded_published = false;
-  return op;
-}
-
-void SequencerCore::give_to_pool(QueuedOp& op) {
-  op.next = free_;
-  free_ = &op;
-}
-
 bool SequencerCore::read_on(std::uint32_t core) {
   Stream& stream = streams_[core];
-  if (stream.ended || stream.in_flight >= window_) return false;
-  QueuedOp& op = take_from_pool();
-  if (!stream.ops->next(op.op)) {
-    give_to_pool(op);
+  if (stream.ended || stream.in_flight >= options_.window) return false;
+  if (!stream.ops->next(reading_)) {
     stream.ended = true;
     listener_.passed(core, program_.regions.size());
     return false;
   }
-  if (op.op.region != stream.region) {
-    stream.region = op.op.region;
+  if (reading_.region != stream.region) {
+    stream.region = reading_.region;
     listener_.passed(core, stream.region);
   }
   ++stream.in_flight;
-  deal(op);
+  deal(reading_);
   return true;
 }
 
-void SequencerCore::deal(QueuedOp& op) {
-  const UnitId unit = op.op.unit;
-  for (std::size_t i = 0; i < op.op.needs.size(); ++i) {
-    op.need_first[i] = board_.reserve_needed(op.op.needs[i].channel, op.op.needs[i].count);
+void SequencerCore::deal(const TileOp& op) {
+  std::array<std::uint64_t, 8> need_first{}, give_first{};
+  for (std::size_t i = 0; i < op.needs.size(); ++i) {
+    need_first[i] = board_.reserve_needed(op.needs[i].channel, op.needs[i].count);
   }
-  for (std::size_t i = 0; i < op.op.gives.size(); ++i) {
-    op.give_first[i] = board_.reserve_given(op.op.gives[i].channel, op.op.gives[i].count);
+  for (std::size_t i = 0; i < op.gives.size(); ++i) {
+    give_first[i] = board_.reserve_given(op.gives[i].channel, op.gives[i].count);
   }
-  Queue& queue = queues_[unit.index];
-  (queue.head == nullptr ? queue.head : queue.tail->next) = &op;
-  queue.tail = &op;
-  listener_.dispatched(op.op);
+  Queue& queue = queues_[op.unit.index];
+  PackedOp& packed =
+      queue.arena.pack(op, need_first.data(), give_first.data(), options_.keep_whole);
+  const bool on_matrix = program_.units[op.unit.index].kind == UnitKind::kMatrix;
+  switch (op.kind) {
+    case TileOpKind::kMatrix:
+      CHECK(on_matrix) << "a matrix op on " << program_.units[op.unit.index].name;
+      packed.matrix_cost() = timing_.matrix(op);
+      break;
+    case TileOpKind::kLoad:
+    case TileOpKind::kStore: {
+      const TransferCost cost = transfers_.cost(op.transfer);
+      packed.pipe_cost() = {cost.occupancy, cost.latency};
+      break;
+    }
+    case TileOpKind::kVector:
+      packed.pipe_cost() = {timing_.vector_busy(op), timing_.vector_latency()};
+      break;
+    case TileOpKind::kSync: break;
+  }
+  CHECK(!on_matrix || op.kind == TileOpKind::kMatrix || op.kind == TileOpKind::kSync)
+      << "a " << to_string(op.kind) << " op on " << program_.units[op.unit.index].name;
+  packed.wait = wait_account(program_, op);
+  (queue.head == nullptr ? queue.head : queue.tail->next) = &packed;
+  queue.tail = &packed;
+  listener_.dispatched(op);
   if (queue.dry) {
     queue.dry = false;
-    --streams_[program_.units[unit.index].core].dry;
-    listener_.refilled(unit);
+    --streams_[program_.units[op.unit.index].core].dry;
+    listener_.refilled(op.unit);
   }
 }
 
-QueuedOp* SequencerCore::front(UnitId unit) {
+PackedOp* SequencerCore::front(UnitId unit) {
   Queue& queue = queues_[unit.index];
+  if (queue.head != nullptr) return queue.head;
   const std::uint32_t core = program_.units[unit.index].core;
   while (queue.head == nullptr && read_on(core)) {
   }
@@ -84,24 +93,24 @@ QueuedOp* SequencerCore::front(UnitId unit) {
   return queue.head;
 }
 
-QueuedOp* SequencerCore::after(QueuedOp& op) {
-  while (op.next == nullptr && read_on(program_.units[op.op.unit.index].core)) {
+PackedOp* SequencerCore::after(PackedOp& op) {
+  while (op.next == nullptr && read_on(program_.units[op.unit.index].core)) {
   }
   return op.next;
 }
 
-QueuedOp& SequencerCore::pop(UnitId unit) {
+PackedOp& SequencerCore::pop(UnitId unit) {
   Queue& queue = queues_[unit.index];
   CHECK(queue.head != nullptr) << "no op to take from " << program_.units[unit.index].name;
-  QueuedOp& op = *queue.head;
+  PackedOp& op = *queue.head;
   queue.head = op.next;
-  op.next = nullptr;
   return op;
 }
 
-void SequencerCore::retire(QueuedOp& op) {
-  const std::uint32_t core = program_.units[op.op.unit.index].core;
-  give_to_pool(op);
+void SequencerCore::retire(PackedOp& op) {
+  const UnitId unit = op.unit;
+  queues_[unit.index].arena.release(op);
+  const std::uint32_t core = program_.units[unit.index].core;
   Stream& stream = streams_[core];
   --stream.in_flight;
   while (stream.dry > 0 && read_on(core)) {

@@ -4,28 +4,16 @@
 // to the in-order queues of its units. It reads on only when a unit has run dry, and holds at most
 // a window of ops, so that memory does not grow with the program.
 
-#include <array>
-#include <functional>
 #include <memory>
 #include <vector>
 
+#include "models/common/sequencer/packed_op.h"
 #include "models/common/sequencer/token_board_core.h"
 #include "sim/engine/tile_timing.h"
+#include "sim/engine/transfer_timing.h"
 #include "sim/program/program.h"
 
 namespace takt {
-
-/// An op on its way: dealt to its unit's queue, not yet booked or not yet done.
-struct QueuedOp {
-  TileOp op;
-  std::array<std::uint64_t, 8> need_first{};  ///< numbers of its credits (TokenBoard), by need
-  std::array<std::uint64_t, 8> give_first{};
-  MatrixCost cost;  ///< of a matrix op, once asked for
-  bool costed = false;
-  bool loaded_published = false;  ///< its tokens of Phase::kStationaryLoaded are out
-  Cycles loaded{};                ///< if so: with this moment
-  QueuedOp* next = nullptr;
-};
 
 /// What the sequencer tells the chip.
 class SequencerListener {
@@ -38,35 +26,39 @@ class SequencerListener {
   virtual void refilled(UnitId unit) = 0;
 };
 
+struct SequencerOptions {
+  std::size_t window = 65'536;  ///< ops of one core in flight
+  bool keep_whole = false;      ///< PackedOp::whole() is there
+};
+
 class SequencerCore {
  public:
-  static constexpr std::size_t kWindow = 65'536;  ///< ops of one core in flight
-
-  SequencerCore(const Program& program, TokenBoard& board, SequencerListener& listener,
-                std::size_t window = kWindow);
+  SequencerCore(const Program& program, const TileTiming& timing, TokenBoard& board,
+                SequencerListener& listener, const SequencerOptions& options);
 
   /// The op at the head of the unit's queue, reading on if it is empty. Null: the program has none
   /// left for it, or the window is full (then refilled() follows).
-  QueuedOp* front(UnitId unit);
+  PackedOp* front(UnitId unit);
   /// The op behind `op` in its unit's queue, reading on likewise; null: none (yet).
-  QueuedOp* after(QueuedOp& op);
+  PackedOp* after(PackedOp& op);
   /// Takes the head off its queue. The op stays valid until retire().
-  QueuedOp& pop(UnitId unit);
+  PackedOp& pop(UnitId unit);
   /// The op is done with: its place in the window is free.
-  void retire(QueuedOp& op);
+  void retire(PackedOp& op);
 
   /// Nothing is queued and nothing is left to read.
   bool finished() const;
   std::size_t in_flight(std::uint32_t core) const { return streams_[core].in_flight; }
-  std::size_t window() const { return window_; }
+  std::size_t window() const { return options_.window; }
   /// The head without reading on: for messages.
-  const QueuedOp* peek(UnitId unit) const { return queues_[unit.index].head; }
+  PackedOp* peek(UnitId unit) const { return queues_[unit.index].head; }
 
  private:
   struct Queue {
-    QueuedOp* head = nullptr;
-    QueuedOp* tail = nullptr;
+    PackedOp* head = nullptr;
+    PackedOp* tail = nullptr;
     bool dry = false;  ///< looked for an op and found the window full
+    OpArena arena;
   };
   struct Stream {
     std::unique_ptr<CoreStream> ops;
@@ -77,19 +69,17 @@ class SequencerCore {
   };
   /// Deals out one more op; false at the end of the stream or with a full window.
   bool read_on(std::uint32_t core);
-  void deal(QueuedOp& op);
-  QueuedOp& take_from_pool();
-  void give_to_pool(QueuedOp& op);
+  void deal(const TileOp& op);
 
   const Program& program_;
+  const TileTiming& timing_;
+  TransferTiming transfers_;
   TokenBoard& board_;
   SequencerListener& listener_;
-  std::size_t window_;
+  SequencerOptions options_;
   std::vector<Queue> queues_;    ///< by UnitId
   std::vector<Stream> streams_;  ///< by core
-  static constexpr std::size_t kSlab = 64;
-  std::vector<std::unique_ptr<std::array<QueuedOp, kSlab>>> slabs_;
-  QueuedOp* free_ = nullptr;
+  TileOp reading_;
 };
 
 }  // namespace takt
