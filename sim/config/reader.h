@@ -51,6 +51,7 @@ class Reader {
     if (resolved_ != nullptr) {
       Resolved& value = resolved_->add(std::string(key), Resolved::Kind::kValue);
       value.text = type.format(fallback);
+      value.number = Type::kNumber;
       value.origin = Resolved::Origin::kDefault;
     }
     return fallback;
