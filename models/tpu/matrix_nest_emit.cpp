@@ -125,6 +125,7 @@ bool MatrixNest::emit_weight(const NestIndex& index, TileOp& op) const {
   if (!plan_.weight_ring_start.empty()) ordinal += plan_.weight_ring_start[array];
   const OperandPlace& place = plan_.weight;
   SramAccess access = slot_access(place, ordinal, bytes, bytes, true);
+  access.address += array * place.slots * place.slot_bytes;
   access.role = Transfer::Role::kWeight;
   op.transfer.address = access.address;
   op.accesses.push_back(access);
@@ -373,6 +374,7 @@ void MatrixNest::matrix_accesses(const NestIndex& index, const Tile& t, const Pa
                                                  : tile_ordinal(weight_level_, index);
     if (!plan_.weight_ring_start.empty()) ordinal += plan_.weight_ring_start[array];
     SramAccess access = slot_access(plan_.weight, ordinal, weights, weights, false);
+    access.address += array * plan_.weight.slots * plan_.weight.slot_bytes;
     access.role = Transfer::Role::kWeight;
     if (plan_.weight.resident) {
       access.span = plan_.graph->tensors[plan_.region->matrix.weight.tensor.index].bytes();

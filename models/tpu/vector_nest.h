@@ -5,21 +5,10 @@
 
 #include "models/tpu/nest_parts.h"
 #include "sim/backend/region_plan.h"
-#include "sim/mapper/tile_space.h"
+#include "sim/mapper/vector_space.h"
 #include "sim/program/nest.h"
 
 namespace takt {
-
-/// Images and rows of a vector region, cut over the cores and into tiles; shared with the mapper.
-struct VectorSpace {
-  VectorSpace(const Region& region, const RegionMapping& mapping, std::uint32_t part);
-  Tiles images, rows;
-  /// Rows of `operand` that output rows `out` need.
-  static Range operand_rows(const VectorOperand& operand, Range out);
-  /// Bytes of the largest tile of an operand, of the output.
-  std::uint64_t operand_tile_bytes(const VectorOperand& operand, const StoredTensor& tensor) const;
-  std::uint64_t output_tile_elements(const Region& region) const;
-};
 
 class VectorNest : public Nest {
  public:

@@ -130,6 +130,13 @@ std::int64_t TileSpace::blocks(std::int64_t groups, std::int64_t pixels,
   return count[0] * count[1] * count[2];
 }
 
+std::uint32_t TileSpace::arrays_used() const {
+  const std::int64_t passes = split == ArraySplit::kChannels ? div_up(o.extent, pass.n)
+                              : split == ArraySplit::kGroups ? g.extent
+                                                             : div_up(tile_pixels(), pass.m);
+  return static_cast<std::uint32_t>(std::min<std::int64_t>(passes, arrays));
+}
+
 std::int64_t TileSpace::block_rows() const {
   return dataflow == Dataflow::kInputStationary ? std::min(pass.n, o.extent)
                                                 : std::min(pass.m, tile_pixels());

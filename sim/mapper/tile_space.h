@@ -64,6 +64,8 @@ class TileSpace {
   std::int64_t accumulator_blocks() const;
   /// Blocks that must be held at once: all of a tile's while its reduction goes on, else one.
   std::int64_t blocks_held() const;
+  /// Arrays that have a pass in a whole tile.
+  std::uint32_t arrays_used() const;
   /// Pixels of a whole tile.
   std::int64_t tile_pixels() const { return n.extent * p.extent * q.extent; }
   /// In-bounds inputs (rows x columns) of an output range.

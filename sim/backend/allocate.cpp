@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/backend/allocate.h"
+
+#include <algorithm>
+
+namespace takt {
+
+std::optional<std::uint64_t> BufferAllocator::gap(std::uint64_t bytes, std::size_t first,
+                                                  std::size_t last) const {
+  std::vector<Area> live;
+  for (const Area& area : areas_) {
+    if (area.first <= last && first <= area.last) live.push_back(area);
+  }
+  std::sort(live.begin(), live.end(),
+            [](const Area& a, const Area& b) { return a.address < b.address; });
+  std::uint64_t at = 0;
+  for (const Area& area : live) {
+    if (area.address >= at && area.address - at >= bytes) return at;
+    at = std::max(at, area.address + area.bytes);
+  }
+  if (at <= size_ && size_ - at >= bytes) return at;
+  return std::nullopt;
+}
+
+std::optional<Area> BufferAllocator::take(std::uint64_t bytes, std::size_t first,
+                                          std::size_t last) {
+  std::optional<std::uint64_t> address = gap(bytes, first == 0 ? 0 : first - 1, last);
+  if (!address) address = gap(bytes, first, last);
+  if (!address) return std::nullopt;
+  const Area area{*address, bytes, first, last};
+  areas_.push_back(area);
+  return area;
+}
+
+std::uint64_t BufferAllocator::free_bytes(std::size_t region) const {
+  std::uint64_t used = 0;
+  for (const Area& area : areas_) {
+    if (area.first <= region && region <= area.last) used += area.bytes;
+  }
+  return size_ - std::min(size_, used);
+}
+
+}  // namespace takt

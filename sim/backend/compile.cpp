@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/backend/compile.h"
+
+#include <algorithm>
+#include <cstring>
+#include <sstream>
+
+#include "sim/backend/program_builder.h"
+#include "sim/base/math.h"
+#include "sim/engine/analytic.h"
+
+namespace takt {
+namespace {
+
+double default_score(const EngineResult& result, Objective objective) {
+  double bytes = 0;
+  for (const RegionResult& region : result.regions) {
+    bytes += static_cast<double>(region.counts.dram_read_bytes + region.counts.dram_write_bytes);
+  }
+  const auto cycles = static_cast<double>(result.end.value());
+  switch (objective) {
+    case Objective::kDramBytes: return bytes;
+    case Objective::kEnergy: return bytes;
+    case Objective::kEdp: return (bytes + 1) * cycles;
+    case Objective::kCycles: break;
+  }
+  return cycles;
+}
+
+/// Everything of a region and its room that a search's answer depends on.
+std::string signature(const Region& region, const RegionGraph& graph, const RegionRoom& room) {
+  std::ostringstream s;
+  const MatrixWork& w = region.matrix;
+  s << static_cast<int>(region.kind) << ' ' << static_cast<int>(region.dtype);
+  for (std::int64_t v : {w.g,
+                         w.n,
+                         w.p,
+                         w.q,
+                         w.o,
+                         w.r,
+                         w.s,
+                         w.c,
+                         w.in_h,
+                         w.in_w,
+                         w.stride_h,
+                         w.stride_w,
+                         w.dilation_h,
+                         w.dilation_w,
+                         w.pad_h,
+                         w.pad_w,
+                         w.input.stride_g,
+                         w.input.stride_n,
+                         w.input.stride_h,
+                         w.input.stride_w,
+                         w.input.stride_c,
+                         w.weight.stride_g,
+                         w.weight.stride_r,
+                         w.weight.stride_s,
+                         w.weight.stride_c,
+                         w.weight.stride_o,
+                         static_cast<std::int64_t>(w.weight.packed)}) {
+    s << ' ' << v;
+  }
+  const VectorWork& v = region.vector;
+  s << '|' << v.images << ' ' << v.rows << ' ' << v.row_elements << ' ' << v.row_run << ' '
+    << v.lane_ops_per_row << ' ' << v.moves_only;
+  for (const VectorStep& step : region.epilogue) s << ',' << step.lane_ops;
+  const auto view = [&](const ActivationView& a) {
+    s << '/' << a.stride_g << ' ' << a.stride_n << ' ' << a.stride_h << ' ' << a.stride_w << ' '
+      << a.stride_c << ' ' << static_cast<int>(graph.tensors[a.tensor.index].dtype);
+  };
+  for (const VectorOperand& o : region.operands) {
+    s << '|' << static_cast<int>(o.access) << ' ' << o.row_elements << ' ' << o.rows << ' '
+      << o.window << ' ' << o.stride << ' ' << o.pad << ' '
+      << graph.tensors[o.tensor.index].bytes();
+    ActivationView a = o.view;
+    a.tensor = o.tensor;
+    view(a);
+  }
+  view(region.output);
+  s << '|' << room.input_resident << room.weight_resident << room.output_resident;
+  for (bool b : room.operand_resident) s << b;
+  s << ' ' << room.unified_bytes;
+  return s.str();
+}
+
+class Compiler {
+ public:
+  Compiler(const RegionGraph& graph, const Backend& backend, const CompileOptions& options)
+      : graph_(graph),
+        backend_(backend),
+        machine_(backend.machine()),
+        options_(options),
+        uses_(tensor_uses(graph)) {}
+
+  /// The best of a few choices of what stays on chip.
+  Diagnostics run(CompiledNetwork& into);
+
+ private:
+  struct Attempt {
+    Decisions decisions;
+    std::vector<SearchResult> searches;
+    double score = 0;
+    Diagnostics errors;
+  };
+
+  std::vector<std::vector<bool>> residency_choices() const;
+  std::vector<std::size_t> resident_candidates() const;
+  std::vector<bool> greedy_residents(const std::vector<std::size_t>& from) const;
+  Attempt attempt(std::vector<bool> resident);
+  RegionRoom room_of(std::size_t region, const std::vector<bool>& resident) const;
+  std::uint64_t resident_bytes_at(std::size_t region, const std::vector<bool>& resident) const;
+  bool drop_residents_at(std::size_t region, std::vector<bool>& resident) const;
+  const SearchResult& search_region(std::size_t region, const RegionRoom& room,
+                                    const std::vector<bool>& resident);
+  double play_alone(std::size_t region, const RegionMapping& mapping,
+                    const std::vector<bool>& resident);
+  double score(const EngineResult& result) const {
+    return options_.score ? options_.score(result) : default_score(result, options_.objective);
+  }
+  Diagnostic no_mapping(std::size_t region, const std::string& why) const;
+
+  const RegionGraph& graph_;
+  const Backend& backend_;
+  const Machine& machine_;
+  const CompileOptions& options_;
+  std::vector<TensorUse> uses_;
+  std::map<std::string, SearchResult> cache_;
+};
+
+Diagnostic Compiler::no_mapping(std::size_t region, const std::string& why) const {
+  Diagnostic d;
+  d.kind = ErrorKind::kInfeasible;
+  d.name = "E-no-mapping";
+  d.path = "layer '" + graph_.regions[region].name + "'";
+  d.message = "no mapping fits machine '" + machine_.name + "': " + why;
+  d.hint = "a larger buffer, smaller layers, or `takt map` for what was tried";
+  return d;
+}
+
+std::vector<std::size_t> Compiler::resident_candidates() const {
+  std::vector<std::size_t> from;
+  // Every core has buffers of its own: what one core made, another cannot read there.
+  if (machine_.cores > 1) return from;
+  for (std::size_t t = 0; t < graph_.tensors.size(); ++t) {
+    const StoredTensor& tensor = graph_.tensors[t];
+    if (tensor.kind == TensorKind::kParameter || uses_[t].copied || !uses_[t].used()) continue;
+    const bool crosses = tensor.kind == TensorKind::kInput || tensor.is_output;
+    if (crosses && !machine_.host.enabled) continue;
+    if (tensor.kind == TensorKind::kActivation && uses_[t].makers.empty()) continue;
+    if (tensor.bytes() <= machine_.buffers[machine_.unified.index].size.value()) from.push_back(t);
+  }
+  return from;
+}
+
+std::vector<bool> Compiler::greedy_residents(const std::vector<std::size_t>& from) const {
+  const std::uint64_t size = machine_.buffers[machine_.unified.index].size.value();
+  // A quarter stays free for tiles of what is fetched.
+  const std::uint64_t budget = size - size / 4;
+  std::vector<bool> resident(graph_.tensors.size(), false);
+  std::vector<std::uint64_t> live(graph_.regions.size(), 0);
+  for (const std::size_t t : from) {
+    const std::uint64_t bytes = round_up(graph_.tensors[t].bytes(), 64);
+    bool fits = true;
+    for (std::size_t r = uses_[t].first(); r <= uses_[t].last(); ++r)
+      fits &= live[r] + bytes <= budget;
+    if (!fits) continue;
+    resident[t] = true;
+    for (std::size_t r = uses_[t].first(); r <= uses_[t].last(); ++r) live[r] += bytes;
+  }
+  return resident;
+}
+
+std::vector<std::vector<bool>> Compiler::residency_choices() const {
+  const std::vector<std::size_t> from = resident_candidates();
+  const std::vector<bool> none(graph_.tensors.size(), false);
+  std::vector<std::vector<bool>> choices;
+  constexpr std::size_t kAllSubsetsUpTo = 3;
+  if (from.size() <= kAllSubsetsUpTo) {
+    for (std::size_t bits = (std::size_t{1} << from.size()); bits-- > 0;) {
+      std::vector<bool> choice = none;
+      for (std::size_t i = 0; i < from.size(); ++i) choice[from[i]] = (bits >> i & 1) != 0;
+      choices.push_back(std::move(choice));
+    }
+    return choices;
+  }
+  choices.push_back(greedy_residents(from));
+  choices.push_back(none);
+  return choices;
+}
+
+std::uint64_t Compiler::resident_bytes_at(std::size_t region,
+                                          const std::vector<bool>& resident) const {
+  std::uint64_t bytes = 0;
+  for (std::size_t t = 0; t < resident.size(); ++t) {
+    if (!resident[t] || !uses_[t].used()) continue;
+    if (uses_[t].first() <= region && region <= uses_[t].last()) {
+      bytes += round_up(std::max<std::uint64_t>(1, graph_.tensors[t].bytes()), 64);
+    }
+  }
+  return bytes;
+}
+
+bool Compiler::drop_residents_at(std::size_t region, std::vector<bool>& resident) const {
+  // The largest goes first: it frees the most for one tensor's traffic.
+  std::size_t largest = resident.size();
+  for (std::size_t t = 0; t < resident.size(); ++t) {
+    if (!resident[t] || !uses_[t].used()) continue;
+    if (uses_[t].first() > region || region > uses_[t].last()) continue;
+    if (largest == resident.size() || graph_.tensors[t].bytes() > graph_.tensors[largest].bytes())
+      largest = t;
+  }
+  if (largest == resident.size()) return false;
+  resident[largest] = false;
+  return true;
+}
+
+RegionRoom Compiler::room_of(std::size_t r, const std::vector<bool>& resident) const {
+  const Region& region = graph_.regions[r];
+  RegionRoom room;
+  const auto is = [&](TensorId id) { return id.valid() && resident[id.index]; };
+  if (region.kind == Region::Kind::kMatrix) {
+    room.input_resident = is(region.matrix.input.tensor);
+    room.weight_resident = is(region.matrix.weight.tensor);
+  }
+  room.output_resident = is(region.output.tensor);
+  for (const VectorOperand& operand : region.operands)
+    room.operand_resident.push_back(is(operand.tensor));
+  const std::uint64_t size = machine_.buffers[machine_.unified.index].size.value();
+  room.unified_bytes = size - std::min(size, resident_bytes_at(r, resident));
+  const Buffer& weights = machine_.buffers[machine_.weights.index];
+  if (machine_.weights != machine_.unified) room.weight_bytes = weights.size.value();
+  if (weights.slots > 0) room.weight_slot_bytes = weights.size.value() / weights.slots;
+  return room;
+}
+
+double Compiler::play_alone(std::size_t region, const RegionMapping& mapping,
+                            const std::vector<bool>& resident) {
+  Decisions decisions;
+  decisions.resident = resident;
+  decisions.mappings.resize(graph_.regions.size());
+  decisions.mappings[region] = mapping;
+  Program program;
+  ProgramBuilder builder(graph_, backend_, decisions, uses_);
+  if (!builder.build_alone(region, program)) return 1e300;
+  AnalyticEngine engine(backend_.timing());
+  return score(engine.run(program, RunLimits{}).value());
+}
+
+const SearchResult& Compiler::search_region(std::size_t r, const RegionRoom& room,
+                                            const std::vector<bool>& resident) {
+  const std::string key = signature(graph_.regions[r], graph_, room);
+  const auto found = cache_.find(key);
+  if (found != cache_.end()) return found->second;
+  SearchOptions search_options;
+  search_options.objective = options_.objective;
+  search_options.play = options_.play;
+  search_options.keep = options_.alternatives;
+  SearchResult result =
+      search(graph_.regions[r], graph_, machine_, room, search_options,
+             [&](const RegionMapping& mapping) { return play_alone(r, mapping, resident); });
+  return cache_.emplace(key, std::move(result)).first->second;
+}
+
+Compiler::Attempt Compiler::attempt(std::vector<bool> resident) {
+  Attempt a;
+  for (;;) {
+    a.searches.clear();
+    a.decisions.mappings.clear();
+    std::size_t tight = SIZE_MAX;
+    std::string why;
+    for (std::size_t r = 0; r < graph_.regions.size() && tight == SIZE_MAX; ++r) {
+      const RegionRoom room = room_of(r, resident);
+      const auto given = options_.given.find(graph_.regions[r].name);
+      if (given != options_.given.end()) {
+        const MappingEstimate e =
+            estimate(graph_.regions[r], graph_, machine_, given->second, room);
+        if (e.fits) {
+          SearchResult result;
+          result.best.push_back({given->second, e, 0, false, ""});
+          a.searches.push_back(std::move(result));
+          a.decisions.mappings.push_back(given->second);
+          continue;
+        }
+        tight = r;
+        why = "the given mapping: " + e.why_not;
+        break;
+      }
+      const SearchResult& found = search_region(r, room, resident);
+      if (found.best.empty()) {
+        tight = r;
+        why = found.last_constraint;
+        break;
+      }
+      a.searches.push_back(found);
+      a.decisions.mappings.push_back(found.best.front().mapping);
+      if (options_.progress) options_.progress(r + 1, graph_.regions.size());
+    }
+    if (tight == SIZE_MAX) {
+      a.decisions.resident = resident;
+      Program program;
+      ProgramBuilder builder(graph_, backend_, a.decisions, uses_);
+      const std::optional<std::size_t> failed = builder.build(program);
+      if (!failed) {
+        AnalyticEngine engine(backend_.timing());
+        a.score = score(engine.run(program, RunLimits{}).value());
+        return a;
+      }
+      tight = *failed;
+      why = "tiles and resident tensors do not fit side by side";
+    }
+    if (!drop_residents_at(tight, resident)) {
+      a.errors.push_back(no_mapping(tight, why));
+      return a;
+    }
+  }
+}
+
+Diagnostics Compiler::run(CompiledNetwork& into) {
+  std::optional<Attempt> best;
+  Diagnostics errors;
+  for (std::vector<bool>& choice : residency_choices()) {
+    Attempt a = attempt(std::move(choice));
+    if (!a.errors.empty()) {
+      errors = a.errors;
+      continue;
+    }
+    if (!best || a.score < best->score) best = std::move(a);
+  }
+  if (!best) return errors;
+  ProgramBuilder builder(graph_, backend_, best->decisions, uses_);
+  CHECK(!builder.build(into.program)) << "a program that was built once cannot be built again";
+  into.searches = std::move(best->searches);
+  into.decisions = std::move(best->decisions);
+  into.score = best->score;
+  return {};
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, RegionMapping>> CompiledNetwork::mappings() const {
+  std::vector<std::pair<std::string, RegionMapping>> all;
+  for (std::size_t r = 0; r < graph->regions.size(); ++r) {
+    all.emplace_back(graph->regions[r].name, decisions.mappings[r]);
+  }
+  return all;
+}
+
+Result<CompiledNetwork> compile(std::shared_ptr<const RegionGraph> graph, const Backend& backend,
+                                const CompileOptions& options) {
+  Diagnostics errors;
+  for (const auto& [name, mapping] : options.given) {
+    const bool known = std::any_of(graph->regions.begin(), graph->regions.end(),
+                                   [&, &layer = name](const Region& r) { return r.name == layer; });
+    if (known) continue;
+    Diagnostic d;
+    d.name = "E-mapping-layer";
+    d.path = "layer '" + name + "'";
+    d.message = "the mapping names a layer that the network does not have";
+    errors.push_back(std::move(d));
+  }
+  const Machine& machine = backend.machine();
+  for (const Region& region : graph->regions) {
+    if (region.kind != Region::Kind::kMatrix || machine.matrix.rate_of(region.dtype).numerator > 0)
+      continue;
+    Diagnostic d;
+    d.kind = ErrorKind::kUnsupported;
+    d.name = "E-dtype-unsupported";
+    d.path = "layer '" + region.name + "'";
+    d.message = "machine '" + machine.name + "' does not compute in " +
+                std::string(to_string(region.dtype));
+    d.hint = "give core.matrix.macs_per_pe a rate for it, or choose another --dtype";
+    errors.push_back(std::move(d));
+  }
+  if (!errors.empty()) return errors;
+  CompiledNetwork network;
+  network.graph = graph;
+  errors = Compiler(*graph, backend, options).run(network);
+  if (!errors.empty()) return errors;
+  return network;
+}
+
+Result<CompiledNetwork> compile_batched(
+    std::int64_t batch,
+    const std::function<Result<std::shared_ptr<const RegionGraph>>(std::int64_t)>& at_batch,
+    const Backend& backend, const CompileOptions& options) {
+  auto whole = at_batch(batch);
+  if (!whole) return whole.errors();
+  Result<CompiledNetwork> best = compile(*whole, backend, options);
+  if (batch <= 1) return best;
+  // Parts of the batch one after the other: smaller activations may stay on chip.
+  std::vector<std::int64_t> parts{1};
+  for (std::int64_t part = 2; part < batch; part *= 2) {
+    if (batch % part == 0) parts.push_back(part);
+  }
+  for (const std::int64_t part : parts) {
+    auto graph = at_batch(part);
+    if (!graph) break;  // a network whose batch is fixed
+    Result<CompiledNetwork> candidate = compile(*graph, backend, options);
+    if (!candidate) continue;
+    const double total = candidate->score * static_cast<double>(batch / part);
+    if (best.ok() && best->score <= total) continue;
+    candidate->decisions.passes = static_cast<std::uint32_t>(batch / part);
+    candidate->program = Program{};
+    const std::vector<TensorUse> uses = tensor_uses(**graph);
+    ProgramBuilder builder(**graph, backend, candidate->decisions, uses);
+    CHECK(!builder.build(candidate->program)) << "repeating a pass changes no address";
+    candidate->score = total;
+    best = std::move(candidate);
+  }
+  return best;
+}
+
+}  // namespace takt

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/backend/layout.h"
+
+#include <algorithm>
+
+#include "sim/base/math.h"
+
+namespace takt {
+
+std::size_t TensorUse::first() const {
+  std::size_t first = SIZE_MAX;
+  for (std::size_t r : makers) first = std::min(first, r);
+  for (std::size_t r : readers) first = std::min(first, r);
+  return first;
+}
+
+std::size_t TensorUse::last() const {
+  std::size_t last = 0;
+  for (std::size_t r : makers) last = std::max(last, r);
+  for (std::size_t r : readers) last = std::max(last, r);
+  return last;
+}
+
+std::vector<TensorUse> tensor_uses(const RegionGraph& graph) {
+  std::vector<TensorUse> uses(graph.tensors.size());
+  for (std::size_t r = 0; r < graph.regions.size(); ++r) {
+    const Region& region = graph.regions[r];
+    const bool copies = region.kind == Region::Kind::kVector && region.vector.moves_only;
+    const auto reads = [&](TensorId id) {
+      uses[id.index].readers.push_back(r);
+      uses[id.index].copied |= copies;
+    };
+    if (region.kind == Region::Kind::kMatrix) {
+      reads(region.matrix.input.tensor);
+      reads(region.matrix.weight.tensor);
+    }
+    for (const VectorOperand& operand : region.operands) reads(operand.tensor);
+    TensorUse& out = uses[region.output.tensor.index];
+    out.makers.push_back(r);
+    out.copied |= copies;
+  }
+  return uses;
+}
+
+std::vector<TensorPlacement> place_in_dram(const RegionGraph& graph, const Machine& machine) {
+  const std::uint64_t align = std::max<std::uint64_t>(64, machine.memory.interleave.value());
+  std::vector<TensorPlacement> places(graph.tensors.size());
+  std::uint64_t next = 0;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    places[i].dram_address = next;
+    places[i].dram_span = round_up(graph.tensors[i].bytes(), align);
+    next += places[i].dram_span;
+  }
+  return places;
+}
+
+}  // namespace takt

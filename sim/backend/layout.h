@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Where tensors lie and who works with them: addresses in DRAM, lifetimes over the regions.
+
+#include "sim/machine/machine.h"
+#include "sim/program/program.h"
+
+namespace takt {
+
+/// Who makes and who reads a stored tensor, as indices into RegionGraph::regions.
+struct TensorUse {
+  std::vector<std::size_t> makers, readers;
+  bool copied = false;  ///< made or read by a region that only moves data, DRAM to DRAM
+  std::size_t first() const;
+  std::size_t last() const;
+  bool used() const { return !makers.empty() || !readers.empty(); }
+};
+std::vector<TensorUse> tensor_uses(const RegionGraph& graph);
+
+/// Every tensor one after the other, aligned to what the memory interleaves by.
+std::vector<TensorPlacement> place_in_dram(const RegionGraph& graph, const Machine& machine);
+
+}  // namespace takt

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: Apache-2.0
+// Addresses, plans and channels; program_edges.cpp ties regions together.
+#include "sim/backend/program_builder.h"
+
+#include <algorithm>
+
+#include "sim/base/math.h"
+
+namespace takt {
+
+ProgramBuilder::ProgramBuilder(const RegionGraph& graph, const Backend& backend,
+                               const Decisions& decisions, const std::vector<TensorUse>& uses)
+    : graph_(graph),
+      backend_(backend),
+      machine_(backend.machine()),
+      decisions_(decisions),
+      uses_(uses) {
+  for (std::uint32_t b = 0; b < machine_.buffers.size(); ++b) {
+    allocators_.emplace(b, BufferAllocator(machine_.buffers[b].size.value()));
+  }
+}
+
+void ProgramBuilder::start(Program& into) {
+  program_ = &into;
+  into.machine = &machine_;
+  into.graph = &graph_;
+  into.units = make_units(machine_);
+  into.tensors = place_in_dram(graph_, machine_);
+  const Buffer& weights = machine_.buffers[machine_.weights.index];
+  if (weights.slots == 0) return;
+  // A FIFO of weight tiles is one ring for the whole program: the next layer's tiles follow.
+  for (std::uint32_t core = 0; core < machine_.cores; ++core) {
+    fifo_ready_.emplace_back();
+    fifo_free_.emplace_back();
+    for (std::uint32_t a = 0; a < machine_.matrix.count; ++a) {
+      const std::string name =
+          "core" + std::to_string(core) + "." + weights.name + std::to_string(a);
+      fifo_ready_[core].push_back(channel(name + ".ready", 0, StallCause::kWeights));
+      fifo_free_[core].push_back(
+          channel(name + ".free", weights.slots / machine_.matrix.count, StallCause::kOutputs));
+    }
+    fifo_loads_.emplace_back(machine_.matrix.count, 0);
+  }
+}
+
+ChannelId ProgramBuilder::channel(std::string name, std::uint32_t initial, StallCause cause) {
+  program_->channels.push_back({std::move(name), initial, initial, cause});
+  return ChannelId{static_cast<std::uint32_t>(program_->channels.size() - 1)};
+}
+
+bool ProgramBuilder::place_residents(std::size_t first, std::size_t last) {
+  for (std::size_t t = 0; t < graph_.tensors.size(); ++t) {
+    if (!decisions_.resident[t] || !uses_[t].used()) continue;
+    const TensorUse& use = uses_[t];
+    if (alone_) {
+      const auto touches = [&](const std::vector<std::size_t>& by) {
+        return std::find(by.begin(), by.end(), first) != by.end();
+      };
+      if (!touches(use.makers) && !touches(use.readers)) continue;
+    }
+    const std::uint64_t bytes = round_up(std::max<std::uint64_t>(1, graph_.tensors[t].bytes()), 64);
+    const auto area = allocators_.at(machine_.unified.index)
+                          .take(bytes, alone_ ? first : use.first(), alone_ ? last : use.last());
+    if (!area) return false;
+    TensorPlacement& place = program_->tensors[t];
+    place.resident = true;
+    place.in_dram = false;
+    place.buffer_address = area->address;
+    residents_.push_back({*area, machine_.unified, {}, {}});
+    resident_tensor_.push_back(t);
+  }
+  return true;
+}
+
+bool ProgramBuilder::place_slot(std::size_t region, OperandPlace& place, std::uint64_t bytes,
+                                std::uint32_t slots, BufferId buffer, std::vector<Role> writers,
+                                std::vector<Role> users, Step& step) {
+  place.buffer = buffer;
+  place.slots = slots;
+  place.slot_bytes = bytes;
+  const auto area =
+      allocators_.at(buffer.index).take(std::max<std::uint64_t>(64, bytes * slots), region, region);
+  if (!area) return false;
+  place.address = area->address;
+  step.placed.push_back({*area, buffer, std::move(writers), std::move(users)});
+  return true;
+}
+
+bool ProgramBuilder::place_slots(std::size_t r, Step& step) {
+  const Region& region = graph_.regions[r];
+  RegionPlan& plan = step.plans[0];
+  const RegionMapping& m = plan.mapping;
+  RegionRoom room;
+  room.input_resident = plan.input.resident;
+  room.weight_resident = plan.weight.resident;
+  room.output_resident = plan.output.resident;
+  for (const OperandPlace& place : plan.operands) room.operand_resident.push_back(place.resident);
+  const Buffer& weights = machine_.buffers[machine_.weights.index];
+  const bool own_weights = machine_.weights != machine_.unified;
+  room.weight_bytes = own_weights ? weights.size.value() : 0;
+  const Footprint f = footprint(region, graph_, machine_, m, room);
+  const bool matrix = region.kind == Region::Kind::kMatrix && m.engine == WorkUnit::kMatrix;
+  bool ok = true;
+  if (matrix && !plan.weight.resident) {
+    if (weights.slots > 0) {
+      plan.weight.buffer = machine_.weights;
+      plan.weight.slots = weights.slots / machine_.matrix.count;
+      plan.weight.slot_bytes = weights.size.value() / weights.slots;
+    } else {
+      const std::uint32_t copies = m.fetch == WeightFetch::kPass ? machine_.matrix.count : 1;
+      ok &= place_slot(r, plan.weight, f.weight, m.weight_slots * copies, machine_.weights,
+                       {Role::kLoadWeight}, {Role::kMatrix}, step);
+      plan.weight.slots = m.weight_slots;
+    }
+  }
+  if (matrix && !plan.input.resident) {
+    ok &= place_slot(r, plan.input, f.input, m.input_slots, machine_.unified, {Role::kLoadInput},
+                     {Role::kMatrix}, step);
+  }
+  const bool copies_only = region.kind == Region::Kind::kVector && region.vector.moves_only;
+  for (std::size_t i = 0; i < plan.operands.size(); ++i) {
+    if (plan.operands[i].resident) continue;
+    const bool whole = region.operands[i].access == VectorOperand::Access::kWhole;
+    ok &= place_slot(r, plan.operands[i], f.operands[i], whole ? 1 : m.operand_slots,
+                     machine_.unified, {whole ? Role::kLoadWhole : Role::kLoadOperand},
+                     {copies_only ? Role::kStore : Role::kVector}, step);
+  }
+  if (copies_only) {
+    plan.output = plan.operands.at(0);
+  } else if (!plan.output.resident) {
+    ok &= place_slot(r, plan.output, f.output, m.output_slots, machine_.unified, {Role::kVector},
+                     {Role::kStore}, step);
+  }
+  return ok;
+}
+
+void ProgramBuilder::make_plans(std::size_t r, Step& step) {
+  const Region& region = graph_.regions[r];
+  const RegionMapping& mapping = decisions_.mappings[r];
+  const auto resident_at = [&](TensorId id, OperandPlace& place) {
+    const TensorPlacement& tensor = program_->tensors[id.index];
+    place.resident = tensor.resident;
+    if (!tensor.resident) return;
+    place.buffer = machine_.unified;
+    place.address = tensor.buffer_address;
+  };
+  for (std::uint32_t part = 0; part < mapping.parts; ++part) {
+    RegionPlan plan;
+    plan.region = &region;
+    plan.graph = &graph_;
+    plan.machine = &machine_;
+    plan.tensors = &program_->tensors;
+    plan.mapping = mapping;
+    plan.core = plan.part = part;
+    plan.dma_in = program_->unit_of(UnitKind::kDmaIn, part);
+    plan.dma_out = program_->unit_of(UnitKind::kDmaOut, part);
+    plan.vector = program_->unit_of(UnitKind::kVector, part);
+    for (std::uint32_t a = 0; a < machine_.matrix.count; ++a) {
+      plan.arrays.push_back(program_->matrix_unit(part, a));
+    }
+    if (machine_.host.enabled) {
+      plan.host_in = program_->unit_of(UnitKind::kHostIn, 0);
+      plan.host_out = program_->unit_of(UnitKind::kHostOut, 0);
+    }
+    if (region.kind == Region::Kind::kMatrix) {
+      resident_at(region.matrix.input.tensor, plan.input);
+      resident_at(region.matrix.weight.tensor, plan.weight);
+    }
+    for (const VectorOperand& operand : region.operands) {
+      plan.operands.emplace_back();
+      resident_at(operand.tensor, plan.operands.back());
+    }
+    resident_at(region.output.tensor, plan.output);
+    plan.array_tokens.resize(machine_.matrix.count);
+    step.plans.push_back(std::move(plan));
+  }
+}
+
+std::vector<ChannelId> ProgramBuilder::array_channels(const RegionPlan& plan, const char* what,
+                                                      std::uint32_t initial, StallCause cause,
+                                                      bool only) {
+  std::vector<ChannelId> channels;
+  const std::uint32_t used = backend_.arrays_used(*plan.region, plan.mapping, plan.part);
+  for (std::uint32_t a = 0; a < plan.arrays.size(); ++a) {
+    if (!only && a >= used) {
+      channels.emplace_back();
+      continue;
+    }
+    std::string name = plan.region->name + "." + what;
+    if (plan.mapping.parts > 1) name += ".core" + std::to_string(plan.core);
+    if (plan.arrays.size() > 1) name += "." + std::to_string(a);
+    channels.push_back(channel(std::move(name), initial, cause));
+  }
+  return channels;
+}
+
+void ProgramBuilder::make_channels(RegionPlan& plan) {
+  const Region& region = *plan.region;
+  const std::string suffix = plan.mapping.parts > 1 ? ".core" + std::to_string(plan.core) : "";
+  const auto pair = [&](const std::string& what, std::uint32_t slots) {
+    return std::make_pair(
+        channel(region.name + "." + what + ".ready" + suffix, 0, StallCause::kInputs),
+        channel(region.name + "." + what + ".free" + suffix, slots, StallCause::kOutputs));
+  };
+  for (std::size_t i = 0; i < plan.operands.size(); ++i) {
+    const bool whole = region.operands[i].access == VectorOperand::Access::kWhole;
+    if (plan.operands[i].resident || whole) {
+      plan.operand_ready.emplace_back();
+      plan.operand_free.emplace_back();
+      if (whole && !plan.operands[i].resident && !plan.whole_ready.valid()) {
+        plan.whole_ready = channel(region.name + ".tables.ready" + suffix, 0, StallCause::kInputs);
+      }
+      continue;
+    }
+    const auto [ready, free] = pair("operand" + std::to_string(i), plan.operands[i].slots);
+    plan.operand_ready.push_back(ready);
+    plan.operand_free.push_back(free);
+  }
+  if (region.kind == Region::Kind::kVector && region.vector.moves_only) {
+    plan.output_ready = plan.operand_ready.at(0);
+    plan.output_free = plan.operand_free.at(0);
+  } else if (!plan.output.resident) {
+    std::tie(plan.output_ready, plan.output_free) = pair("output", plan.output.slots);
+  }
+  if (region.kind == Region::Kind::kVector) return;
+  if (!plan.input.resident) {
+    plan.input_ready = array_channels(plan, "input.ready", 0, StallCause::kInputs, false);
+    plan.input_free =
+        array_channels(plan, "input.free", plan.input.slots, StallCause::kOutputs, false);
+  } else {
+    plan.input_ready.resize(plan.arrays.size());
+    plan.input_free.resize(plan.arrays.size());
+  }
+  if (plan.weight.resident) {
+    plan.weight_ready.resize(plan.arrays.size());
+    plan.weight_free.resize(plan.arrays.size());
+  } else if (!fifo_ready_.empty()) {
+    plan.weight_ready = fifo_ready_[plan.core];
+    plan.weight_free = fifo_free_[plan.core];
+  } else {
+    plan.weight_ready = array_channels(plan, "weights.ready", 0, StallCause::kWeights, false);
+    plan.weight_free =
+        array_channels(plan, "weights.free", plan.weight.slots, StallCause::kOutputs, false);
+  }
+  const TileSpace space(region, machine_, plan.mapping, plan.part);
+  plan.accumulator_ready = array_channels(plan, "sums.ready", 0, StallCause::kInputs, false);
+  plan.accumulator_free = array_channels(
+      plan, "sums.free",
+      static_cast<std::uint32_t>(std::min<std::int64_t>(space.accumulator_blocks(), 1 << 20)),
+      StallCause::kOutputs, false);
+}
+
+std::optional<std::size_t> ProgramBuilder::build(Program& into) {
+  start(into);
+  const std::size_t regions = graph_.regions.size();
+  if (!place_residents(0, regions - 1)) return 0;
+  for (std::uint32_t pass = 0; pass < decisions_.passes; ++pass) {
+    for (std::size_t r = 0; r < regions; ++r) {
+      Step step;
+      step.region = r;
+      step.pass = pass;
+      make_plans(r, step);
+      if (pass == 0) {
+        if (!place_slots(r, step)) return r;
+      } else {
+        step.placed = steps_[r].placed;  // the same addresses again
+        step.plans[0].weight = steps_[r].plans[0].weight;
+        step.plans[0].input = steps_[r].plans[0].input;
+        step.plans[0].output = steps_[r].plans[0].output;
+        step.plans[0].operands = steps_[r].plans[0].operands;
+      }
+      for (RegionPlan& plan : step.plans) {
+        if (plan.part > 0) {  // every core places alike
+          plan.weight = step.plans[0].weight;
+          plan.input = step.plans[0].input;
+          plan.output = step.plans[0].output;
+          plan.operands = step.plans[0].operands;
+        }
+        make_channels(plan);
+      }
+      host_moves(r, step);
+      steps_.push_back(std::move(step));
+    }
+  }
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    data_edges(i);
+    reuse_edges(i);
+    pass_edges(i);
+  }
+  lower_all();
+  return std::nullopt;
+}
+
+bool ProgramBuilder::build_alone(std::size_t region, Program& into) {
+  alone_ = true;
+  start(into);
+  if (!place_residents(region, region)) return false;
+  Step step;
+  step.region = region;
+  make_plans(region, step);
+  if (!place_slots(region, step)) return false;
+  for (RegionPlan& plan : step.plans) {
+    if (plan.part > 0) {
+      plan.weight = step.plans[0].weight;
+      plan.input = step.plans[0].input;
+      plan.output = step.plans[0].output;
+      plan.operands = step.plans[0].operands;
+    }
+    make_channels(plan);
+  }
+  steps_.push_back(std::move(step));
+  lower_all();
+  return true;
+}
+
+void ProgramBuilder::host_moves(std::size_t r, Step& step) {
+  if (!machine_.host.enabled) return;
+  for (std::uint32_t t = 0; t < graph_.tensors.size(); ++t) {
+    const StoredTensor& tensor = graph_.tensors[t];
+    const bool resident = program_->tensors[t].resident;
+    if (tensor.kind == TensorKind::kInput && uses_[t].used() && uses_[t].first() == r) {
+      step.plans[0].host_in_moves.push_back({TensorId{t}, resident, 0});
+    }
+    if (tensor.is_output && !uses_[t].makers.empty() && uses_[t].makers.back() == r) {
+      step.plans[0].host_out_moves.push_back({TensorId{t}, resident, 0});
+    }
+  }
+}
+
+void ProgramBuilder::lower_all() {
+  for (Step& step : steps_) {
+    ProgramRegion region;
+    region.source = static_cast<std::uint32_t>(step.region);
+    region.pass = step.pass;
+    const Region& source = graph_.regions[step.region];
+    region.name = source.name + (step.pass > 0 ? "@" + std::to_string(step.pass) : "");
+    region.mapping = to_string(decisions_.mappings[step.region]);
+    region.macs = source.kind == Region::Kind::kMatrix ? source.matrix.macs() : 0;
+    region.nests.resize(machine_.cores);
+    for (RegionPlan& plan : step.plans) {
+      const std::uint32_t core = plan.core;
+      const bool fifo = !fifo_loads_.empty() && !plan.weight.resident;
+      if (fifo) plan.weight_ring_start = fifo_loads_[core];
+      Lowered lowered = backend_.lower(std::move(plan));
+      region.nests[core] = std::move(lowered.nest);
+      for (std::size_t a = 0; fifo && a < lowered.weight_loads.size(); ++a) {
+        fifo_loads_[core][a] += lowered.weight_loads[a];
+      }
+    }
+    program_->regions.push_back(std::move(region));
+  }
+}
+
+}  // namespace takt

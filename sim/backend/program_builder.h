@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Decisions -> program: addresses of tensors and slots, token channels, one lowered nest a region
+// and core. Tokens between regions follow from two rules: who reads a tensor waits for who made it,
+// and who writes bytes waits for who used them last.
+
+#include <map>
+#include <optional>
+
+#include "sim/backend/allocate.h"
+#include "sim/backend/backend.h"
+#include "sim/backend/decisions.h"
+#include "sim/backend/layout.h"
+
+namespace takt {
+
+class ProgramBuilder {
+ public:
+  ProgramBuilder(const RegionGraph& graph, const Backend& backend, const Decisions& decisions,
+                 const std::vector<TensorUse>& uses);
+  /// The whole network. Fails (returns the region) where tiles and residents do not fit together.
+  std::optional<std::size_t> build(Program& into);
+  /// One region alone, nothing before or after it, no host: for judging a mapping.
+  bool build_alone(std::size_t region, Program& into);
+
+ private:
+  struct Placed {  ///< an area of a region's tiles, with who writes and who uses it
+    Area area;
+    BufferId buffer;
+    std::vector<Role> writers, users;
+  };
+  struct Step {  ///< one region in one pass
+    std::size_t region = 0;
+    std::uint32_t pass = 0;
+    std::vector<RegionPlan> plans;  ///< by part
+    std::vector<Placed> placed;
+  };
+
+  void start(Program& into);
+  bool place_residents(std::size_t first, std::size_t last);
+  bool place_slots(std::size_t region, Step& step);
+  bool place_slot(std::size_t region, OperandPlace& place, std::uint64_t bytes, std::uint32_t slots,
+                  BufferId buffer, std::vector<Role> writers, std::vector<Role> users, Step& step);
+  void make_plans(std::size_t region, Step& step);
+  void make_channels(RegionPlan& plan);
+  std::vector<ChannelId> array_channels(const RegionPlan& plan, const char* what,
+                                        std::uint32_t initial, StallCause cause, bool only);
+  ChannelId channel(std::string name, std::uint32_t initial, StallCause cause);
+  void host_moves(std::size_t region, Step& step);
+  void data_edges(std::size_t index);
+  void reuse_edges(std::size_t index);
+  void pass_edges(std::size_t index);
+  void connect(std::size_t giver, Role giver_role, std::size_t taker, Role taker_role);
+  bool has_role(const Step& step, Role role) const;
+  std::vector<Role> makers_role(const Step& step) const;
+  void lower_all();
+
+  const RegionGraph& graph_;
+  const Backend& backend_;
+  const Machine& machine_;
+  const Decisions& decisions_;
+  const std::vector<TensorUse>& uses_;
+  bool alone_ = false;
+  Program* program_ = nullptr;
+  std::vector<Step> steps_;
+  std::map<std::uint32_t, BufferAllocator> allocators_;  ///< by buffer
+  std::vector<Placed> residents_;                        ///< with TensorPlacement addresses set
+  std::vector<std::size_t> resident_tensor_;             ///< whose area residents_[i] is
+  std::map<std::tuple<std::size_t, Role, std::size_t, Role>, bool> connected_;
+  std::vector<std::vector<ChannelId>> fifo_ready_, fifo_free_;  ///< [core][array]
+  std::vector<std::vector<std::uint64_t>> fifo_loads_;          ///< [core][array]
+};
+
+}  // namespace takt

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tokens between regions.
+#include <algorithm>
+
+#include "sim/backend/program_builder.h"
+
+namespace takt {
+namespace {
+
+const char* role_name(Role role) {
+  static constexpr const char* kNames[kRoles] = {"host_in", "tables",   "weights",
+                                                 "inputs",  "operands", "matrix",
+                                                 "vector",  "store",    "host_out"};
+  return kNames[static_cast<std::size_t>(role)];
+}
+
+StallCause cause_of(Role giver) {
+  switch (giver) {
+    case Role::kHostIn:
+    case Role::kHostOut: return StallCause::kHost;
+    case Role::kVector: return StallCause::kVector;
+    default: return StallCause::kDependency;
+  }
+}
+
+/// Roles that one unit plays in order: a later op of the second waits for the first by itself.
+bool same_unit(Role a, Role b) {
+  const auto load = [](Role r) {
+    return r == Role::kLoadWhole || r == Role::kLoadWeight || r == Role::kLoadInput ||
+           r == Role::kLoadOperand;
+  };
+  return a == b || (load(a) && load(b));
+}
+
+}  // namespace
+
+bool ProgramBuilder::has_role(const Step& step, Role role) const {
+  const RegionPlan& plan = step.plans[0];
+  const bool matrix = plan.region->kind == Region::Kind::kMatrix;
+  const bool copies = !matrix && plan.region->vector.moves_only;
+  const auto operand = [&](bool whole) {
+    for (std::size_t i = 0; i < plan.operands.size(); ++i) {
+      const bool is_whole = plan.region->operands[i].access == VectorOperand::Access::kWhole;
+      if (is_whole == whole && !plan.operands[i].resident) return true;
+    }
+    return false;
+  };
+  switch (role) {
+    case Role::kHostIn: return !plan.host_in_moves.empty();
+    case Role::kHostOut: return !plan.host_out_moves.empty();
+    case Role::kLoadWhole: return operand(true);
+    case Role::kLoadOperand: return operand(false);
+    case Role::kLoadWeight: return matrix && !plan.weight.resident;
+    case Role::kLoadInput: return matrix && !plan.input.resident;
+    case Role::kMatrix: return matrix;
+    case Role::kVector: return !copies;
+    case Role::kStore: return !plan.output.resident;
+  }
+  return false;
+}
+
+void ProgramBuilder::connect(std::size_t giver, Role giver_role, std::size_t taker,
+                             Role taker_role) {
+  if (!has_role(steps_[giver], giver_role) || !has_role(steps_[taker], taker_role)) return;
+  if (!connected_.emplace(std::make_tuple(giver, giver_role, taker, taker_role), true).second)
+    return;
+  // Unit by unit of both sides, over all parts: a channel has one producer and one consumer.
+  const auto sides = [&](std::size_t step, Role role) {
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> all;  // (part, array)
+    for (const RegionPlan& plan : steps_[step].plans) {
+      const bool host = role == Role::kHostIn || role == Role::kHostOut;
+      if (host && plan.part > 0) continue;
+      const std::uint32_t arrays =
+          role == Role::kMatrix ? backend_.arrays_used(*plan.region, plan.mapping, plan.part) : 1;
+      for (std::uint32_t a = 0; a < arrays; ++a) all.emplace_back(plan.part, a);
+    }
+    return all;
+  };
+  const auto list = [&](std::size_t step, Role role,
+                        std::pair<std::uint32_t, std::uint32_t> who) -> RegionTokens& {
+    RegionPlan& plan = steps_[step].plans[who.first];
+    return role == Role::kMatrix ? plan.array_tokens[who.second]
+                                 : plan.tokens[static_cast<std::size_t>(role)];
+  };
+  for (const auto& from : sides(giver, giver_role)) {
+    for (const auto& to : sides(taker, taker_role)) {
+      if (from.first == to.first && same_unit(giver_role, taker_role)) continue;
+      const std::string name =
+          graph_.regions[steps_[giver].region].name + "." + role_name(giver_role) + ">" +
+          graph_.regions[steps_[taker].region].name + "." + role_name(taker_role);
+      const ChannelId id = channel(name, 0, cause_of(giver_role));
+      list(giver, giver_role, from).gives.push_back({id, 1, Phase::kDone});
+      list(taker, taker_role, to).needs.push_back({id, 1, Phase::kDone});
+    }
+  }
+}
+
+std::vector<Role> ProgramBuilder::makers_role(const Step& step) const {
+  return {has_role(step, Role::kStore) ? Role::kStore : Role::kVector};
+}
+
+void ProgramBuilder::data_edges(std::size_t index) {
+  const Step& step = steps_[index];
+  const std::size_t base = index - step.region;  // first step of this pass
+  const Region& region = graph_.regions[step.region];
+  const auto reads = [&](TensorId id, Role load, Role on_chip) {
+    const std::uint32_t t = id.index;
+    const bool resident = program_->tensors[t].resident;
+    const Role taker = resident ? on_chip : load;
+    if (graph_.tensors[t].kind == TensorKind::kInput && machine_.host.enabled) {
+      const std::size_t first = base + uses_[t].first();
+      connect(first, Role::kHostIn, index, taker);
+    }
+    for (const std::size_t maker : uses_[t].makers) {
+      if (maker >= step.region) continue;
+      connect(base + maker, resident ? Role::kVector : Role::kStore, index, taker);
+    }
+  };
+  if (region.kind == Region::Kind::kMatrix) {
+    reads(region.matrix.input.tensor, Role::kLoadInput, Role::kMatrix);
+    reads(region.matrix.weight.tensor, Role::kLoadWeight, Role::kMatrix);
+  }
+  for (const VectorOperand& operand : region.operands) {
+    const bool whole = operand.access == VectorOperand::Access::kWhole;
+    reads(operand.tensor, whole ? Role::kLoadWhole : Role::kLoadOperand, Role::kVector);
+  }
+  for (const HostMove& move : step.plans[0].host_out_moves) {
+    for (const std::size_t maker : uses_[move.tensor.index].makers) {
+      connect(base + maker, move.to_buffer ? Role::kVector : Role::kStore, index, Role::kHostOut);
+    }
+  }
+}
+
+void ProgramBuilder::reuse_edges(std::size_t index) {
+  const Step& step = steps_[index];
+  // What this step is the first to write: its slots, and resident tensors that it makes or
+  // receives.
+  struct Written {
+    Area area;
+    BufferId buffer;
+    Role writer;
+  };
+  std::vector<Written> written;
+  for (const Placed& placed : step.placed) {
+    for (const Role role : placed.writers) written.push_back({placed.area, placed.buffer, role});
+  }
+  for (std::size_t i = 0; i < residents_.size(); ++i) {
+    const TensorUse& use = uses_[resident_tensor_[i]];
+    const bool from_host = graph_.tensors[resident_tensor_[i]].kind == TensorKind::kInput;
+    const bool makes =
+        std::find(use.makers.begin(), use.makers.end(), step.region) != use.makers.end();
+    if (from_host && use.first() == step.region) {
+      written.push_back({residents_[i].area, residents_[i].buffer, Role::kHostIn});
+    } else if (!from_host && makes) {
+      written.push_back({residents_[i].area, residents_[i].buffer, Role::kVector});
+    }
+  }
+  // For each of them, and each kind of earlier user, the latest step that used those bytes.
+  std::map<std::pair<Role, Role>, std::size_t> latest;
+  const auto used = [&](const Written& w, Role user, std::size_t when) {
+    const auto [it, fresh] = latest.emplace(std::make_pair(user, w.writer), when);
+    if (!fresh) it->second = std::max(it->second, when);
+  };
+  const std::size_t base = index - step.region;
+  for (const Written& w : written) {
+    for (std::size_t before = 0; before < index; ++before) {
+      for (const Placed& placed : steps_[before].placed) {
+        if (placed.buffer != w.buffer || !placed.area.overlaps(w.area)) continue;
+        for (const Role user : placed.users) used(w, user, before);
+      }
+    }
+    for (std::size_t i = 0; i < residents_.size(); ++i) {
+      if (residents_[i].buffer != w.buffer || !residents_[i].area.overlaps(w.area)) continue;
+      const TensorUse& use = uses_[resident_tensor_[i]];
+      // In this pass up to now, and in the pass before.
+      for (const std::size_t pass_base : {base, base - std::min(base, graph_.regions.size())}) {
+        for (const std::size_t reader : use.readers) {
+          if (pass_base + reader >= index) continue;
+          used(w, Role::kMatrix, pass_base + reader);
+          used(w, Role::kVector, pass_base + reader);
+        }
+        for (const std::size_t maker : use.makers) {
+          if (pass_base + maker >= index) continue;
+          used(w, Role::kVector, pass_base + maker);
+          used(w, Role::kHostOut, pass_base + maker);
+        }
+      }
+    }
+  }
+  for (const auto& [roles, when] : latest) {
+    // The vector unit follows the arrays by its own order: their last sums reach it last.
+    if (roles.first == Role::kMatrix && roles.second == Role::kVector) continue;
+    connect(when, roles.first, index, roles.second);
+  }
+}
+
+void ProgramBuilder::pass_edges(std::size_t index) {
+  const Step& step = steps_[index];
+  if (step.pass == 0 || step.region != 0) return;
+  // A pass starts when the one before has ended: a clean repetition, twice as long for two.
+  const std::size_t last = index - 1;
+  for (const Role giver : {Role::kVector, Role::kStore, Role::kHostOut}) {
+    for (const Role taker : {Role::kHostIn, Role::kLoadWhole, Role::kLoadWeight, Role::kLoadInput,
+                             Role::kLoadOperand, Role::kMatrix, Role::kVector}) {
+      connect(last, giver, index, taker);
+    }
+  }
+}
+
+}  // namespace takt

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/mapper/estimate.h"
+
+#include <algorithm>
+
+#include "sim/base/math.h"
+#include "sim/mapper/vector_space.h"
+
+namespace takt {
+namespace {
+
+std::int64_t div_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+std::uint64_t u(std::int64_t value) { return static_cast<std::uint64_t>(value); }
+
+const StoredTensor& tensor_of(const RegionGraph& graph, TensorId id) {
+  return graph.tensors[id.index];
+}
+
+bool on_vector_unit(const Region& region, const RegionMapping& mapping) {
+  return region.kind == Region::Kind::kVector || mapping.engine == WorkUnit::kVector;
+}
+
+/// How often a tile is fetched again: the product of the counts of loops that do not change it but
+/// lie outside a loop that does. `loops`: (count, changes it), outermost first.
+std::uint64_t refetches(std::initializer_list<std::pair<std::int64_t, bool>> loops) {
+  std::uint64_t factor = 1, pending = 1;
+  for (const auto& [count, changes] : loops) {
+    if (count <= 1) continue;
+    if (changes) {
+      factor *= pending;
+      pending = 1;
+    } else {
+      pending *= u(count);
+    }
+  }
+  return factor;
+}
+
+/// Inputs that all tiles of a window axis need together, halos counted as often as they are
+/// fetched.
+std::uint64_t fetched_along(const Tiles& tiles, const WindowAxis& axis) {
+  std::uint64_t sum = 0;
+  for (std::int64_t i = 0; i < tiles.count(); ++i) sum += u(axis.needed(tiles.at(u(i))).count);
+  return sum;
+}
+
+std::string too_big(const char* what, std::uint64_t need, const std::string& buffer,
+                    std::uint64_t have) {
+  return std::string(what) + " need " +
+         std::to_string(div_up(static_cast<std::int64_t>(need), 1024)) + " KiB, '" + buffer +
+         "' has " + std::to_string(have / 1024) + " KiB left";
+}
+
+struct Traffic {
+  std::uint64_t input = 0, weight = 0, operands = 0, output = 0;
+  std::uint64_t total() const { return input + weight + operands + output; }
+};
+
+Traffic matrix_traffic(const Region& region, const RegionGraph& graph, const TileSpace& s,
+                       const RegionMapping& m, const RegionRoom& room) {
+  Traffic t;
+  const MatrixWork& w = region.matrix;
+  const bool outer = m.order == TileOrder::kChannelsOuter;
+  const std::int64_t o_out = outer ? s.o.count() : 1, o_in = outer ? 1 : s.o.count();
+  const std::int64_t g = s.g.count(), n = s.n.count(), p = s.p.count(), q = s.q.count(),
+                     c = s.c.count();
+  if (!room.input_resident) {
+    const std::uint64_t once = u(s.g.total) * u(s.n.total) * fetched_along(s.p, s.rows) *
+                               fetched_along(s.q, s.cols) * u(s.c.total) * s.element_bytes;
+    t.input =
+        once *
+        refetches(
+            {{g, true}, {o_out, false}, {n, true}, {p, true}, {q, true}, {o_in, false}, {c, true}});
+  }
+  if (!room.weight_resident) {
+    const std::uint64_t once =
+        u(s.g.total) * u(s.o.total) * u(s.c.total * s.r * s.s) * s.element_bytes;
+    const std::int64_t pixels = s.tile_pixels();
+    const bool pass = m.fetch == WeightFetch::kPass;
+    const std::int64_t m1 = div_up(pixels, s.pass.m);
+    const std::int64_t n1 = pass ? div_up(s.o.extent, s.pass.n) : 1;
+    const std::int64_t k1 = pass ? div_up(s.c.extent * s.r * s.s, s.pass.k) : 1;
+    const std::int64_t g1 = pass ? s.g.extent : 1;
+    t.weight = once * refetches({{g, true},
+                                 {o_out, true},
+                                 {n, false},
+                                 {p, false},
+                                 {q, false},
+                                 {o_in, true},
+                                 {c, true},
+                                 {g1, true},
+                                 {pass ? m1 : 1, false},
+                                 {n1, true},
+                                 {k1, true}});
+  }
+  for (std::size_t i = 0; i < region.operands.size(); ++i) {
+    if (room.operand_resident[i]) continue;
+    const StoredTensor& tensor = tensor_of(graph, region.operands[i].tensor);
+    const bool whole = region.operands[i].access == VectorOperand::Access::kWhole;
+    t.operands += whole ? tensor.bytes()
+                        : u(s.g.total) * u(s.n.total) * u(s.p.total) * u(s.q.total) * u(s.o.total) *
+                              bytes_of(tensor.dtype);
+  }
+  if (!room.output_resident) {
+    t.output = u(s.g.total) * u(s.n.total) * u(s.p.total) * u(s.q.total) * u(s.o.total) *
+               bytes_of(tensor_of(graph, region.output.tensor).dtype);
+  }
+  (void)w;
+  return t;
+}
+
+/// Array cycles if nothing is ever waited for.
+std::uint64_t matrix_cycles(const Region& region, const Machine& machine, const TileSpace& s) {
+  const MacRate rate = machine.matrix.rate_of(region.dtype);
+  const std::uint64_t row_cycles =
+      rate.numerator >= rate.denominator ? 1 : ceil_div(rate.denominator, rate.numerator);
+  const std::uint64_t load =
+      s.dataflow == Dataflow::kOutputStationary ? machine.matrix.rows : machine.matrix.rows;
+  const auto passes = [](const Tiles& tiles, std::int64_t extent) {
+    const std::int64_t full = tiles.total / tiles.extent, rest = tiles.total % tiles.extent;
+    return u(full * div_up(tiles.extent, extent) + (rest > 0 ? div_up(rest, extent) : 0));
+  };
+  const bool hides = machine.matrix.weight_buffers > 1;
+  const auto pass_cycles = [&](std::uint64_t streamed) {
+    return hides ? std::max(streamed * row_cycles, load) : streamed * row_cycles + load;
+  };
+  const std::uint64_t tiles = u(s.n.count()) * u(s.p.count()) * u(s.q.count());
+  const std::int64_t all_pixels = s.n.total * s.p.total * s.q.total;
+  const Tiles pixels{all_pixels, std::max<std::int64_t>(1, std::min(s.tile_pixels(), all_pixels)),
+                     0};
+  const std::uint64_t k_elements = u(s.c.total * s.r * s.s);
+  const Tiles reduction{s.c.total * s.r * s.s, s.c.extent * s.r * s.s, 0};
+  const std::uint64_t k1 = passes(reduction, s.pass.k);
+  const std::uint64_t n1 = passes(s.o, s.pass.n);
+  const std::uint64_t m1 = std::max(passes(pixels, s.pass.m), tiles);
+  std::uint64_t cycles = 0;
+  switch (s.dataflow) {
+    case Dataflow::kWeightStationary:
+      cycles = u(s.g.total) * n1 * k1 * m1 * pass_cycles(ceil_div(u(all_pixels), m1));
+      break;
+    case Dataflow::kInputStationary:
+      cycles = u(s.g.total) * n1 * k1 * m1 * pass_cycles(ceil_div(u(s.o.total), n1));
+      break;
+    case Dataflow::kOutputStationary:
+      cycles = u(s.g.total) * n1 * m1 * k1 * pass_cycles(ceil_div(k_elements, k1));
+      break;
+  }
+  return ceil_div(cycles, s.arrays);
+}
+
+std::uint64_t dram_cycles(const Machine& machine, std::uint64_t bytes) {
+  return mul_div_ceil(bytes, machine.clock.hz(), machine.memory.bandwidth_bytes_per_s);
+}
+
+}  // namespace
+
+Footprint footprint(const Region& region, const RegionGraph& graph, const Machine& machine,
+                    const RegionMapping& m, const RegionRoom& room) {
+  Footprint f;
+  const bool vector = on_vector_unit(region, m);
+  const VectorSpace rows(region, m, 0);
+  const TileSpace space(region, machine, m, 0);
+  const StoredTensor& out = tensor_of(graph, region.output.tensor);
+  const std::uint64_t out_elements =
+      vector ? rows.output_tile_elements(region) : space.output_tile_elements();
+  const bool shares_slot = vector && region.vector.moves_only;
+  if (!room.output_resident && !shares_slot)
+    f.output = round_up(out_elements * bytes_of(out.dtype), 64);
+  f.unified_total = f.output * m.output_slots;
+  for (std::size_t i = 0; i < region.operands.size(); ++i) {
+    const VectorOperand& operand = region.operands[i];
+    const StoredTensor& tensor = tensor_of(graph, operand.tensor);
+    const bool whole = operand.access == VectorOperand::Access::kWhole;
+    std::uint64_t bytes = 0;
+    if (!room.operand_resident[i]) {
+      bytes = whole    ? tensor.bytes()
+              : vector ? rows.operand_tile_bytes(operand, tensor)
+                       : space.output_tile_elements() * bytes_of(tensor.dtype);
+    }
+    f.operands.push_back(round_up(bytes, 64));
+    if (whole) f.whole += f.operands.back();
+    f.unified_total += f.operands.back() * (whole ? 1 : m.operand_slots);
+  }
+  if (vector) return f;
+  if (!room.input_resident) f.input = round_up(space.input_tile_bytes(), 64);
+  if (!room.weight_resident) f.weight = round_up(space.weight_tile_bytes(m.fetch), 64);
+  f.unified_total += f.input * m.input_slots;
+  // An array each with tiles of its own holds its own slots.
+  const std::uint64_t copies = m.fetch == WeightFetch::kPass ? space.arrays : 1;
+  (room.weight_bytes > 0 ? f.weight_total : f.unified_total) += f.weight * m.weight_slots * copies;
+  return f;
+}
+
+namespace {
+
+MappingEstimate estimate_vector(const Region& region, const RegionGraph& graph,
+                                const Machine& machine, const RegionMapping& m,
+                                const RegionRoom& room, std::uint64_t tile_bytes) {
+  MappingEstimate e;
+  e.fits = true;
+  const VectorSpace s(region, m, 0);
+  const std::uint64_t rows = u(s.images.total) * u(s.rows.total);
+  for (std::size_t i = 0; i < region.operands.size(); ++i) {
+    if (room.operand_resident[i]) continue;
+    const VectorOperand& operand = region.operands[i];
+    const StoredTensor& tensor = tensor_of(graph, operand.tensor);
+    if (operand.access == VectorOperand::Access::kWhole) {
+      e.dram_bytes += tensor.bytes();
+      continue;
+    }
+    std::uint64_t fetched = 0;
+    for (std::int64_t t = 0; t < s.rows.count(); ++t) {
+      fetched += u(VectorSpace::operand_rows(operand, s.rows.at(u(t))).count);
+    }
+    e.dram_bytes += u(s.images.total) * fetched * u(operand.row_elements) * bytes_of(tensor.dtype);
+  }
+  if (!room.output_resident) {
+    e.dram_bytes += rows * u(region.vector.row_elements) *
+                    bytes_of(tensor_of(graph, region.output.tensor).dtype);
+  }
+  const std::uint64_t ops =
+      region.vector.moves_only
+          ? 0
+          : rows * u(std::max(region.vector.lane_ops_per_row, region.vector.row_elements));
+  const std::uint64_t tiles = u(s.images.count()) * u(s.rows.count());
+  e.cycles = std::max(ceil_div(ops, machine.vector.lanes), dram_cycles(machine, e.dram_bytes)) +
+             dram_cycles(machine, tile_bytes) + tiles;
+  return e;
+}
+
+}  // namespace
+
+MappingEstimate estimate(const Region& region, const RegionGraph& graph, const Machine& machine,
+                         const RegionMapping& m, const RegionRoom& room) {
+  MappingEstimate e;
+  const Footprint f = footprint(region, graph, machine, m, room);
+  if (f.unified_total > room.unified_bytes) {
+    e.why_not = too_big("tiles", f.unified_total, machine.buffers[machine.unified.index].name,
+                        room.unified_bytes);
+    return e;
+  }
+  if (on_vector_unit(region, m)) {
+    return estimate_vector(region, graph, machine, m, room, f.unified_total / 2);
+  }
+  const TileSpace s(region, machine, m, 0);
+  if (room.weight_bytes > 0 && f.weight_total > room.weight_bytes) {
+    e.why_not = too_big("weight tiles", f.weight_total, machine.buffers[machine.weights.index].name,
+                        room.weight_bytes);
+    return e;
+  }
+  if (room.weight_slot_bytes > 0 && f.weight > room.weight_slot_bytes) {
+    e.why_not = "a weight tile of " + std::to_string(f.weight) +
+                " B does not fit a FIFO entry of " + std::to_string(room.weight_slot_bytes) + " B";
+    return e;
+  }
+  if (s.accumulator_blocks() < s.blocks_held()) {
+    e.why_not = "partial sums need " + std::to_string(s.blocks_held() * s.block_rows()) +
+                " accumulator rows, the array has " + std::to_string(s.accumulator_rows);
+    return e;
+  }
+  if (s.p.count() > 1 && s.rows.pad > 24 * s.p.extent * s.rows.stride) {
+    e.why_not = "tiles much smaller than the padding";
+    return e;
+  }
+  e.fits = true;
+  const Traffic t = matrix_traffic(region, graph, s, m, room);
+  e.dram_bytes = t.total();
+  std::uint64_t lane_ops = 0;
+  for (const VectorStep& step : region.epilogue) lane_ops += step.lane_ops;
+  const std::uint64_t elements =
+      u(s.g.total) * u(s.n.total) * u(s.p.total) * u(s.q.total) * u(s.o.total);
+  const std::uint64_t array = matrix_cycles(region, machine, s);
+  const std::uint64_t vector =
+      ceil_div(elements * std::max<std::uint64_t>(1, lane_ops), machine.vector.lanes);
+  const std::uint64_t load = dram_cycles(machine, t.input + t.weight + t.operands);
+  const std::uint64_t store = dram_cycles(machine, t.output);
+  // With one slot a unit waits while the slot is refilled: nothing is hidden.
+  const bool hidden = m.input_slots > 1 && m.weight_slots > 1;
+  const std::uint64_t memory = std::max({load, store, dram_cycles(machine, t.total())});
+  e.cycles = hidden ? std::max({array, vector, memory}) : std::max(array + load, vector);
+  // Filling the first tiles and emptying the last is never hidden.
+  e.cycles += dram_cycles(machine, f.input + f.weight + f.output) + machine.matrix.rows +
+              machine.matrix.cols;
+  return e;
+}
+
+}  // namespace takt

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/mapper/search.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace takt {
+namespace {
+
+/// total, then halves (rounded up to a multiple of `step`) down to `least`.
+std::vector<std::int64_t> halvings(std::int64_t total, std::int64_t step, std::int64_t least) {
+  std::vector<std::int64_t> extents{total};
+  std::int64_t extent = total;
+  while (extent > least) {
+    extent = (extent + 1) / 2;
+    extent = std::min(total, (extent + step - 1) / step * step);
+    if (extent >= extents.back()) break;
+    extents.push_back(extent);
+  }
+  return extents;
+}
+
+std::vector<RegionMapping::Cut> cuts_of(const Region& region, const Machine& machine) {
+  using Cut = RegionMapping::Cut;
+  std::vector<Cut> cuts{Cut::kNone};
+  if (machine.cores == 1) return cuts;
+  const auto parts = static_cast<std::int64_t>(machine.cores);
+  if (region.kind == Region::Kind::kVector) {
+    if (region.vector.images >= parts) cuts.push_back(Cut::kImages);
+    if (region.vector.rows >= 2) cuts.push_back(Cut::kRows);
+    return cuts;
+  }
+  const MatrixWork& w = region.matrix;
+  if (w.g >= 2) cuts.push_back(Cut::kGroups);
+  if (w.n >= 2) cuts.push_back(Cut::kImages);
+  if (w.p >= 2) cuts.push_back(Cut::kRows);
+  if (w.o >= 2) cuts.push_back(Cut::kChannels);
+  return cuts;
+}
+
+/// Parts a cut really makes: none of them may be empty.
+std::uint32_t parts_of(std::int64_t total, std::uint32_t cores) {
+  const std::int64_t share = (total + cores - 1) / cores;
+  return static_cast<std::uint32_t>((total + share - 1) / share);
+}
+
+void add_cut(RegionMapping mapping, const Region& region, RegionMapping::Cut cut,
+             std::uint32_t cores, std::vector<RegionMapping>& into) {
+  using Cut = RegionMapping::Cut;
+  const bool vector = region.kind == Region::Kind::kVector;
+  const MatrixWork& w = region.matrix;
+  std::int64_t total = 1;
+  switch (cut) {
+    case Cut::kNone: break;
+    case Cut::kGroups: total = w.g; break;
+    case Cut::kImages: total = vector ? region.vector.images : w.n; break;
+    case Cut::kRows: total = vector ? region.vector.rows : w.p; break;
+    case Cut::kChannels: total = w.o; break;
+  }
+  mapping.cut = cut;
+  mapping.parts = cut == Cut::kNone ? 1 : parts_of(total, cores);
+  into.push_back(mapping);
+}
+
+std::vector<RegionMapping> vector_candidates(const Region& region, const Machine& machine) {
+  std::vector<RegionMapping> all;
+  for (const auto cut : cuts_of(region, machine)) {
+    for (const std::int64_t images : halvings(region.vector.images, 1, 1)) {
+      for (const std::int64_t rows : halvings(region.vector.rows, 1, 1)) {
+        // Several images in a tile only if they are there whole.
+        if (images > 1 && rows < region.vector.rows) continue;
+        for (const std::uint32_t slots : {2U, 1U}) {
+          RegionMapping m;
+          m.engine = WorkUnit::kVector;
+          m.n = images;
+          m.rows = rows;
+          m.operand_slots = m.output_slots = slots;
+          add_cut(m, region, cut, machine.cores, all);
+        }
+      }
+    }
+  }
+  return all;
+}
+
+/// Fetch and slots of one tiling.
+void add_variants(RegionMapping m, const Region& region, const Machine& machine,
+                  RegionMapping::Cut cut, std::vector<RegionMapping>& into) {
+  for (const WeightFetch fetch : {WeightFetch::kTile, WeightFetch::kPass}) {
+    const MatrixWork& w = region.matrix;
+    // A stored second operand is fetched in strided pieces: whole taps only.
+    if (fetch == WeightFetch::kPass && !w.weight.packed && w.r * w.s > 1) continue;
+    for (const std::uint32_t slots : {2U, 1U}) {
+      m.fetch = fetch;
+      m.input_slots = m.operand_slots = m.output_slots = slots;
+      m.weight_slots = fetch == WeightFetch::kPass ? 2 * slots : slots;
+      add_cut(m, region, cut, machine.cores, into);
+    }
+  }
+}
+
+std::vector<RegionMapping> matrix_candidates(const Region& region, const Machine& machine) {
+  std::vector<RegionMapping> all;
+  const MatrixWork& w = region.matrix;
+  const auto cols = static_cast<std::int64_t>(machine.matrix.cols);
+  const auto rows = static_cast<std::int64_t>(machine.matrix.rows);
+  // Channels of the reduction in steps that fill the array's rows with whole taps if they can.
+  const std::int64_t c_step =
+      std::max<std::int64_t>(1, rows / std::max<std::int64_t>(1, w.r * w.s));
+  for (const auto cut : cuts_of(region, machine)) {
+    for (const std::int64_t g : halvings(w.g, 1, 1)) {
+      for (const std::int64_t o : halvings(w.o, cols, cols)) {
+        for (const std::int64_t c : halvings(w.c, c_step, c_step)) {
+          for (const std::int64_t n : halvings(w.n, 1, 1)) {
+            for (const std::int64_t p : halvings(w.p, 1, 1)) {
+              for (const std::int64_t q :
+                   p == 1 ? halvings(w.q, 1, 1) : std::vector<std::int64_t>{w.q}) {
+                if (n > 1 && (p < w.p || q < w.q)) continue;
+                if (g > 1 && (o < w.o || c < w.c)) continue;
+                for (const TileOrder order : {TileOrder::kPixelsOuter, TileOrder::kChannelsOuter}) {
+                  const bool one = o == w.o || (n == w.n && p == w.p && q == w.q);
+                  if (order == TileOrder::kChannelsOuter && one && c == w.c)
+                    continue;  // the same order
+                  RegionMapping m;
+                  m.g = g, m.n = n, m.p = p, m.q = q, m.o = o, m.c = c;
+                  m.order = order;
+                  add_variants(m, region, machine, cut, all);
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+  return all;
+}
+
+double estimated_score(const MappingEstimate& e, Objective objective) {
+  // Energy follows traffic where the work is the same; cycles break ties.
+  const auto bytes = static_cast<double>(e.dram_bytes), cycles = static_cast<double>(e.cycles);
+  switch (objective) {
+    case Objective::kCycles: return cycles;
+    case Objective::kEnergy: return bytes * 1e3 + cycles;
+    case Objective::kEdp: return (bytes + 1) * cycles;
+    case Objective::kDramBytes: return bytes;
+  }
+  return cycles;
+}
+
+std::string reason(const Candidate& winner, const Candidate& loser, Objective objective) {
+  const auto percent = [](double a, double b) {
+    return std::to_string(static_cast<long long>((b - a) / std::max(a, 1.0) * 1000 + 0.5) / 10.0)
+        .substr(0, 5);
+  };
+  static constexpr const char* kWhat[] = {"cycles", "energy", "energy-delay product", "DRAM bytes"};
+  const char* what = kWhat[static_cast<int>(objective)];
+  if (loser.played && winner.played) {
+    if (loser.score == winner.score) return "same " + std::string(what) + ", found later";
+    return percent(winner.score, loser.score) + " % more " + what;
+  }
+  return "estimated " +
+         percent(estimated_score(winner.estimate, objective),
+                 estimated_score(loser.estimate, objective)) +
+         " % more " + what;
+}
+
+}  // namespace
+
+std::vector<RegionMapping> candidates(const Region& region, const Machine& machine) {
+  return region.kind == Region::Kind::kVector ? vector_candidates(region, machine)
+                                              : matrix_candidates(region, machine);
+}
+
+SearchResult search(const Region& region, const RegionGraph& graph, const Machine& machine,
+                    const RegionRoom& room, const SearchOptions& options, const PlayMapping& play) {
+  SearchResult result;
+  std::vector<Candidate> fitting;
+  for (const RegionMapping& mapping : candidates(region, machine)) {
+    Candidate c;
+    c.mapping = mapping;
+    c.estimate = estimate(region, graph, machine, mapping, room);
+    ++result.tried;
+    if (!c.estimate.fits) {
+      result.last_constraint =
+          c.estimate.why_not;  // candidates get smaller: the last is the smallest
+      continue;
+    }
+    c.score = estimated_score(c.estimate, options.objective);
+    fitting.push_back(std::move(c));
+  }
+  result.fitting = fitting.size();
+  if (fitting.empty()) return result;
+  // The greedy start is the first that fits: the largest tiles. It is always played.
+  const RegionMapping greedy = fitting.front().mapping;
+  std::stable_sort(fitting.begin(), fitting.end(), [](const Candidate& a, const Candidate& b) {
+    if (a.score != b.score) return a.score < b.score;
+    return a.estimate.cycles < b.estimate.cycles;
+  });
+  const std::string greedy_text = to_string(greedy);
+  std::size_t played = 0;
+  for (Candidate& c : fitting) {
+    const bool is_greedy = to_string(c.mapping) == greedy_text;
+    if (played >= options.play && !is_greedy) continue;
+    c.score = play(c.mapping);
+    c.played = true;
+    ++played;
+    if (played > options.play && is_greedy) break;
+  }
+  std::stable_sort(fitting.begin(), fitting.end(), [](const Candidate& a, const Candidate& b) {
+    if (a.played != b.played) return a.played;
+    return a.score < b.score;
+  });
+  if (fitting.size() > options.keep) fitting.resize(std::max<std::size_t>(1, options.keep));
+  for (std::size_t i = 1; i < fitting.size(); ++i) {
+    fitting[i].why_lost = reason(fitting[0], fitting[i], options.objective);
+  }
+  result.best = std::move(fitting);
+  return result;
+}
+
+}  // namespace takt

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/mapper/vector_space.h"
+
+#include <algorithm>
+
+namespace takt {
+
+VectorSpace::VectorSpace(const Region& region, const RegionMapping& mapping, std::uint32_t part) {
+  images = {region.vector.images, std::clamp<std::int64_t>(mapping.n, 1, region.vector.images), 0};
+  rows = {region.vector.rows, std::clamp<std::int64_t>(mapping.rows, 1, region.vector.rows), 0};
+  Tiles* cut = mapping.cut == RegionMapping::Cut::kImages ? &images
+               : mapping.cut == RegionMapping::Cut::kRows ? &rows
+                                                          : nullptr;
+  if (cut != nullptr) {
+    const std::int64_t share = (cut->total + mapping.parts - 1) / mapping.parts;
+    cut->first = std::min<std::int64_t>(cut->total, share * part);
+    cut->total = std::min(share, cut->total - cut->first);
+    cut->extent = std::min(cut->extent, std::max<std::int64_t>(1, cut->total));
+  }
+}
+
+Range VectorSpace::operand_rows(const VectorOperand& operand, Range out) {
+  if (operand.access != VectorOperand::Access::kWindow) return out;
+  const std::int64_t begin =
+      std::clamp<std::int64_t>(out.begin * operand.stride - operand.pad, 0, operand.rows);
+  const std::int64_t end = std::clamp<std::int64_t>(
+      (out.begin + out.count - 1) * operand.stride - operand.pad + operand.window, begin,
+      operand.rows);
+  return {begin, end - begin};
+}
+
+std::uint64_t VectorSpace::operand_tile_bytes(const VectorOperand& operand,
+                                              const StoredTensor& tensor) const {
+  if (operand.access == VectorOperand::Access::kWhole) return tensor.bytes();
+  std::int64_t tile_rows = rows.extent;
+  if (operand.access == VectorOperand::Access::kWindow) {
+    tile_rows = std::min(operand.rows, (rows.extent - 1) * operand.stride + operand.window);
+  }
+  return static_cast<std::uint64_t>(images.extent) * tile_rows * operand.row_elements *
+         bytes_of(tensor.dtype);
+}
+
+std::uint64_t VectorSpace::output_tile_elements(const Region& region) const {
+  return static_cast<std::uint64_t>(images.extent) * rows.extent * region.vector.row_elements;
+}
+
+}  // namespace takt
