@@ -24,6 +24,7 @@ class FixedVector {
     items_[size_++] = value;
   }
   void clear() { size_ = 0; }
+  static constexpr std::size_t capacity() { return N; }
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
   T& operator[](std::size_t i) { return items_[i]; }
