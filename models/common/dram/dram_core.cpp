@@ -43,7 +43,6 @@ DramBooking DramCore::probe(Cycles now, const DramRequest& request) const {
 
 DramBooking DramCore::issue(Cycles now, const DramRequest& request) {
   Run run = run_of(request);
-  const Run whole_run = run;
   stats_.bytes_requested += request.size.value();
   stats_.bytes_transferred += run.bursts * map_.burst_bytes();
   stats_.bus_busy += run.bursts * burst_;
@@ -57,7 +56,7 @@ DramBooking DramCore::issue(Cycles now, const DramRequest& request) {
     run.group = static_cast<std::uint32_t>((run.group + booked) % groups_.size());
     refresh();
   }
-  if (!open_page_ && !request.more) close_rows(whole_run, whole_run.bursts);
+  if (!open_page_ && !request.more) close_rows(run);
   return booking;
 }
 
@@ -169,11 +168,11 @@ std::uint64_t DramCore::book_rest(const Run& run, std::uint64_t head, DramBookin
   return fit;
 }
 
-void DramCore::close_rows(const Run& run, std::uint64_t bursts) {
-  const std::uint64_t touched = std::min<std::uint64_t>(bursts, groups_.size());
-  for (std::uint64_t i = 0; i < touched; ++i) {
-    Bank& bank = banks_[run.bank0 + (run.group + i) % groups_.size()];
-    if (bank.row == kClosed) continue;
+// The whole row set: a request that came in pieces has touched groups that its last piece did not.
+void DramCore::close_rows(const Run& run) {
+  for (std::size_t group = 0; group < groups_.size(); ++group) {
+    Bank& bank = banks_[run.bank0 + group];
+    if (bank.row != run.row) continue;
     bank.row = kClosed;
     bank.activate = bank.precharge + timing_.rp;
   }

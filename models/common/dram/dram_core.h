@@ -89,7 +89,7 @@ class DramCore {
   void book_column(std::uint64_t column, const Run& run, std::uint32_t group);
   std::uint64_t book_until_refresh(std::uint64_t now, const Run& run, DramBooking& booking);
   std::uint64_t book_rest(const Run& run, std::uint64_t head, DramBooking& booking);
-  void close_rows(const Run& run, std::uint64_t bursts);
+  void close_rows(const Run& run);
   void catch_up(std::uint64_t now);
   void refresh();
 
