@@ -58,7 +58,7 @@ void read_root(Reader& root, MachineConfig& config) {
   machine_spec::read_energy(root, machine, family, config.values);
   machine_spec::check_sources(root, config.values);
   root.finish();
-  if (root.errors().size() == errors_before) check_machine(root, machine);
+  if (!root.broken() && root.errors().size() == errors_before) check_machine(root, machine);
   settle_static_power(machine.energy.static_power_w, config.values);
 }
 

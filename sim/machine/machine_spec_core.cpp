@@ -100,7 +100,7 @@ Buffer read_buffer(Reader& spec, std::string name) {
   buffer.shared_port = ports.shared;
   buffer.slots = static_cast<std::uint32_t>(spec.optional("slots", Whole{0, 65536}, 0));
   spec.finish();
-  if (spec.errors().size() != errors_before) return buffer;
+  if (spec.broken() || spec.errors().size() != errors_before) return buffer;
   const std::uint64_t row = buffer.banks * buffer.width.value();
   if (buffer.size.value() % row != 0) {
     spec.error("size", "E-buffer-shape",

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every number says where it is from.
+#include <map>
+
 #include "sim/machine/machine_spec_parts.h"
 
 namespace takt::machine_spec {
@@ -42,11 +44,18 @@ const SourceLine* find_line(std::vector<SourceLine>& lines, const std::string& p
   return best;
 }
 
+/// Numbers without a source under one top-level key.
+struct Missing {
+  Diagnostic first;
+  std::size_t count = 0;
+};
+
 struct Walk {
   std::vector<SourceLine>& lines;
   Reader& reader;
   Resolved& resolved_sources;
   std::vector<SourcedValue>& values;
+  std::map<std::string, Missing> missing{};
 
   void visit(Resolved& node, const std::string& path) {
     if (!node.hashed) return;
@@ -89,16 +98,27 @@ struct Walk {
     line.add("source", Resolved::Kind::kValue).text = quote_yaml(source);
   }
 
+  /// One message a top-level key: a file without sources would drown in them.
   void report(const Resolved& node, const std::string& path) {
-    Diagnostic d;
-    d.name = "E-missing-source";
-    d.place = node.place;
-    d.path = join_path(reader.path(), path);
-    d.message = "has no source";
-    d.hint = "say where the number is from, for example  sources: {" + path +
-             ": {kind: estimate, source: \"why\"}}";
-    d.source_line = node.source_line;
-    reader.errors().push_back(d);
+    const std::string top = path.substr(0, path.find('.'));
+    Missing& group = missing[top];
+    if (++group.count > 1) return;
+    group.first = error_at(Node{}, join_path(reader.path(), path), "E-missing-source", "");
+    group.first.place = node.place;
+    group.first.source_line = node.source_line;
+  }
+
+  void report_missing() {
+    for (auto& [top, group] : missing) {
+      group.first.message = "has no source";
+      if (group.count > 1) {
+        group.first.message += ", nor have " + std::to_string(group.count - 1) +
+                               " more numbers of '" + join_path(reader.path(), top) + "'";
+      }
+      group.first.hint = "say where numbers are from, for example  sources: {" + top +
+                         ": {kind: estimate, source: \"why\"}}";
+      reader.errors().push_back(group.first);
+    }
   }
 };
 
@@ -118,7 +138,9 @@ void check_sources(Reader& reader, std::vector<SourcedValue>& values) {
   sources.resolved()->hashed = false;
   std::vector<SourceLine> lines = read_lines(sources);
   sources.finish();
-  Walk{lines, reader, *sources.resolved(), values}.visit(read, "");
+  Walk walk{lines, reader, *sources.resolved(), values};
+  walk.visit(read, "");
+  if (!sources.broken()) walk.report_missing();
   // A key that could not be read leaves its source without one: nothing to say of that.
   if (!reader.errors().empty()) return;
   for (const SourceLine& line : lines) {
