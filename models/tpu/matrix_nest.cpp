@@ -29,7 +29,7 @@ MatrixNest::MatrixNest(RegionPlan plan)
   }
   weight_level_ = level_of(weight_loops);
   weights_by_array_ = space_.arrays > 1 && weight_level_ >= kArray;
-  make_weight_prefix();
+  make_prefixes();
   make_body();
 }
 
@@ -223,8 +223,8 @@ bool MatrixNest::last_below(int level, const NestIndex& index, const Tile& t,
   return true;
 }
 
-bool MatrixNest::at_end(const NestIndex& index) const {
-  for (int loop = 0; loop <= kC; ++loop) {
+bool MatrixNest::last_tile_up_to(int level, const NestIndex& index) const {
+  for (int loop = 0; loop <= std::min<int>(level, kC); ++loop) {
     if (static_cast<std::int64_t>(index[static_cast<std::size_t>(loop)]) + 1 <
         count_[static_cast<std::size_t>(loop)]) {
       return false;
@@ -252,30 +252,40 @@ std::uint64_t MatrixNest::pass_ordinal(int level, const NestIndex& index, const 
   return weight_prefix_[array][tile_ordinal(kC, index)] + here;
 }
 
-void MatrixNest::make_weight_prefix() {
-  if (weight_level_ < kG1) return;
+std::vector<std::uint64_t> MatrixNest::prefix(int tile_level, std::initializer_list<int> loops,
+                                              std::uint32_t array) const {
   std::uint64_t tiles = 1;
-  for (int loop = 0; loop <= kC; ++loop) tiles *= static_cast<std::uint64_t>(count_[loop]);
-  weight_prefix_.resize(weights_by_array_ ? space_.arrays : 1);
+  for (int loop = 0; loop <= tile_level; ++loop) tiles *= static_cast<std::uint64_t>(count_[loop]);
+  std::vector<std::uint64_t> before{0};
+  before.reserve(tiles + 1);
   NestIndex index(kLoops, 0);
-  for (std::uint32_t array = 0; array < weight_prefix_.size(); ++array) {
-    std::uint64_t sum = 0;
-    for (std::uint64_t i = 0; i <= tiles; ++i) {
-      weight_prefix_[array].push_back(sum);
-      if (i == tiles) break;
-      std::uint64_t rest = i;
-      for (int loop = kC; loop >= 0; --loop) {
-        const auto count = static_cast<std::uint64_t>(count_[loop]);
-        index[static_cast<std::size_t>(loop)] = rest % count;
-        rest /= count;
-      }
-      const Tile tile = tile_at(index);
-      std::uint64_t loads = 1;
-      for (int loop = kG1; loop <= weight_level_; ++loop) {
-        loads *= static_cast<std::uint64_t>(passes_of_array(loop, tile, array));
-      }
-      sum += loads;
+  for (std::uint64_t i = 0; i < tiles; ++i) {
+    std::uint64_t rest = i;
+    for (int loop = tile_level; loop >= 0; --loop) {
+      const auto count = static_cast<std::uint64_t>(count_[loop]);
+      index[static_cast<std::size_t>(loop)] = rest % count;
+      rest /= count;
     }
+    const Tile tile = tile_at(index);
+    std::uint64_t here = 1;
+    for (const int loop : loops) here *= static_cast<std::uint64_t>(passes_of_array(loop, tile, array));
+    before.push_back(before.back() + here);
+  }
+  return before;
+}
+
+void MatrixNest::make_prefixes() {
+  for (std::uint32_t a = 0; a < space_.arrays; ++a) {
+    block_prefix_.push_back(prefix(kOInner, {kG1, kM1, kN1}, a));
+  }
+  if (weight_level_ < kG1) return;
+  for (std::uint32_t a = 0; a < (weights_by_array_ ? space_.arrays : 1); ++a) {
+    if (weight_level_ == kG1) weight_prefix_.push_back(prefix(kC, {kG1}, a));
+    if (weight_level_ == kM1) weight_prefix_.push_back(prefix(kC, {kG1, kM1}, a));
+    if (weight_level_ == kN1 || weight_level_ == kArray) {
+      weight_prefix_.push_back(prefix(kC, {kG1, kM1, kN1}, a));
+    }
+    if (weight_level_ == kK1) weight_prefix_.push_back(prefix(kC, {kG1, kM1, kN1, kK1}, a));
   }
 }
 

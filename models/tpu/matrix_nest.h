@@ -53,7 +53,10 @@ class MatrixNest : public Nest {
   };
 
   void make_loops();
-  void make_weight_prefix();
+  /// By tile of the loops up to `tile_level`: how many iterations of `loops` come before it.
+  std::vector<std::uint64_t> prefix(int tile_level, std::initializer_list<int> loops,
+                                    std::uint32_t array) const;
+  void make_prefixes();
   void make_body();
   std::vector<NestNode> body_of(int loop) const;
   int next_loop(int loop) const;
@@ -100,7 +103,8 @@ class MatrixNest : public Nest {
   SramAccess slot_access(const OperandPlace& place, std::uint64_t ordinal, std::uint64_t bytes,
                          std::uint64_t span, bool write) const;
   bool at_start(const NestIndex& index) const { return first_below(-1, index); }
-  bool at_end(const NestIndex& index) const;
+  bool last_tile_up_to(int level, const NestIndex& index) const;
+  bool at_end(const NestIndex& index) const { return last_tile_up_to(kC, index); }
 
   RegionPlan plan_;
   TileSpace space_;
@@ -110,6 +114,7 @@ class MatrixNest : public Nest {
   int weight_level_ = -1, input_level_ = -1, output_level_ = -1;
   bool weights_by_array_ = false;                          ///< each array has its own weight tiles
   std::vector<std::vector<std::uint64_t>> weight_prefix_;  ///< [array][tile]: loads before it
+  std::vector<std::vector<std::uint64_t>> block_prefix_;   ///< [array][tile]: accumulator blocks
   SyncList syncs_;                                         ///< tokens that no first op has room for
 };
 

@@ -144,8 +144,8 @@ bool MatrixNest::emit_weight(const NestIndex& index, TileOp& op) const {
       add(op.gives, plan_.weight_ready[a]);
     }
   }
-  edge_tokens(plan_.tokens[static_cast<std::size_t>(Role::kLoadWeight)], at_start(index), false,
-              op);
+  edge_tokens(plan_.tokens[static_cast<std::size_t>(Role::kLoadWeight)],
+              at_start(index) && index[kArray] == 0, false, op);
   return true;
 }
 
@@ -329,16 +329,15 @@ bool MatrixNest::emit_matrix(const NestIndex& index, TileOp& op) const {
 void MatrixNest::accumulator_of(const NestIndex& index, const Tile& t, const Pass& pass,
                                 TileOp& op) const {
   // Blocks take the accumulators in turn; while a tile's reduction goes on, all its blocks stay.
-  const auto held = static_cast<std::uint64_t>(
-      space_.blocks(space_.g.extent, space_.tile_pixels(), space_.o.extent));
   std::uint64_t block = 0;
   for (int loop : {kG1, kM1, kN1}) {
     block = block * static_cast<std::uint64_t>(passes_of_array(loop, t, pass.array)) +
             index[static_cast<std::size_t>(loop)];
   }
   const auto blocks = static_cast<std::uint64_t>(space_.accumulator_blocks());
-  const std::uint64_t slot = (tile_ordinal(kOInner, index) * held + block) % blocks;
-  op.accumulator = slot * static_cast<std::uint64_t>(space_.block_rows());
+  const std::uint64_t slot = (block_prefix_[pass.array][tile_ordinal(kOInner, index)] + block) % blocks;
+  op.accumulator = static_cast<std::uint64_t>(pass.array) * plan_.machine->matrix.accumulator_rows +
+                   slot * static_cast<std::uint64_t>(space_.block_rows());
   op.accumulator_rows = static_cast<std::uint64_t>(
       space_.dataflow == Dataflow::kInputStationary ? pass.n.count : pass.m.count);
 }
@@ -527,7 +526,7 @@ bool MatrixNest::emit_store(const NestIndex& index, TileOp& op) const {
   add(op.needs, plan_.output_ready);
   add(op.gives, plan_.output_free);
   edge_tokens(plan_.tokens[static_cast<std::size_t>(Role::kStore)],
-              tile_ordinal(kOInner, index) == 0, at_end(index), op);
+              tile_ordinal(kOInner, index) == 0, last_tile_up_to(output_level_, index), op);
   return true;
 }
 

@@ -69,6 +69,7 @@ bool ProgramBuilder::place_residents(std::size_t first, std::size_t last) {
     residents_.push_back({*area, machine_.unified, {}, {}});
     resident_tensor_.push_back(t);
   }
+  tensors_ = std::make_shared<const std::vector<TensorPlacement>>(program_->tensors);
   return true;
 }
 
@@ -149,7 +150,7 @@ void ProgramBuilder::make_plans(std::size_t r, Step& step) {
     plan.region = &region;
     plan.graph = &graph_;
     plan.machine = &machine_;
-    plan.tensors = &program_->tensors;
+    plan.tensors = tensors_;
     plan.mapping = mapping;
     plan.core = plan.part = part;
     plan.dma_in = program_->unit_of(UnitKind::kDmaIn, part);

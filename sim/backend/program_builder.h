@@ -62,6 +62,7 @@ class ProgramBuilder {
   const std::vector<TensorUse>& uses_;
   bool alone_ = false;
   Program* program_ = nullptr;
+  std::shared_ptr<const std::vector<TensorPlacement>> tensors_;  ///< once residents are placed
   std::vector<Step> steps_;
   std::map<std::uint32_t, BufferAllocator> allocators_;  ///< by buffer
   std::vector<Placed> residents_;                        ///< with TensorPlacement addresses set

@@ -5,6 +5,7 @@
 // nests.
 
 #include <array>
+#include <memory>
 #include <vector>
 
 #include "sim/mapper/mapping.h"
@@ -52,7 +53,7 @@ struct RegionPlan {
   const Region* region = nullptr;
   const RegionGraph* graph = nullptr;
   const Machine* machine = nullptr;
-  const std::vector<TensorPlacement>* tensors = nullptr;
+  std::shared_ptr<const std::vector<TensorPlacement>> tensors;  ///< as in the program
   RegionMapping mapping;
   std::uint32_t core = 0, part = 0;
 
