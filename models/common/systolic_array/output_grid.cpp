@@ -113,11 +113,11 @@ template <class Operand, class Sum>
 std::optional<std::uint64_t> OutputGrid<Operand, Sum>::step() {
   for (std::size_t u = 0; u < planes_; ++u) {
     right_[u].advance();
-    for (std::size_t r = 0; r < rows_; ++r) right_[u].row(r)[0] = a_in_.leaving(r, u);
+    a_in_.leave(u, 0, rows_, right_[u].row(0), right_[u].pitch());
   }
   top_ = top_ == 0 ? rows_ - 1 : top_ - 1;  // all rows move down; the top one is free
   for (std::size_t u = 0; u < planes_; ++u) {
-    for (std::size_t c = 0; c < cols_; ++c) down_[u][top_ * cols_ + c] = b_in_.leaving(c, u);
+    b_in_.leave(u, 0, cols_, &down_[u][top_ * cols_], 1);
   }
   std::optional<std::uint64_t> finished = write_bottom();
   for (std::size_t r = rows_; r-- > 0;) {

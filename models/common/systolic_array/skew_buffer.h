@@ -21,17 +21,32 @@ class SkewBuffer {
   /// A new step in which zeros enter.
   void advance() {
     newest_ = newest_ == 0 ? lanes_ - 1 : newest_ - 1;
-    std::fill_n(ring_.begin() + static_cast<std::ptrdiff_t>(newest_ * width_), width_, T{});
+    std::fill_n(ring_.data() + newest_ * width_, width_, T{});
   }
-  /// What enters in this step: lane i's plane u.
+  /// Takes `rows` x `planes` elements into this step: lane i's plane u is element i * planes + u of
+  /// the `count` at `from`, `stride` apart; what is missing is zero.
+  void enter(const T* from, std::ptrdiff_t stride, std::size_t count) {
+    T* const to = &ring_[newest_ * width_];
+    for (std::size_t i = 0; i < count; ++i, from += stride) to[i] = *from;
+  }
+  /// One element of this step.
   T& entering(std::size_t lane, std::size_t plane) {
     return ring_[newest_ * width_ + lane * planes_ + plane];
   }
-  /// What lane i hands to the array in this step.
-  T leaving(std::size_t lane, std::size_t plane) const {
-    std::size_t slot = newest_ + lane;
-    if (slot >= lanes_) slot -= lanes_;
-    return ring_[slot * width_ + lane * planes_ + plane];
+  /// What lanes `begin` … `end` - 1 hand to the array in this step, to places `stride` apart.
+  void leave(std::size_t plane, std::size_t begin, std::size_t end, T* to,
+             std::ptrdiff_t stride) const {
+    const std::size_t width = width_, lanes = lanes_, step = width_ + planes_;
+    std::size_t slot = newest_ + begin >= lanes ? newest_ + begin - lanes : newest_ + begin;
+    const T* from = ring_.data() + slot * width + begin * planes_ + plane;
+    for (std::size_t lane = begin; lane < end; ++lane, to += stride) {
+      *to = *from;
+      from += step;
+      if (++slot == lanes) {
+        slot = 0;
+        from -= width * lanes;
+      }
+    }
   }
 
  private:
@@ -59,6 +74,7 @@ class ShiftRows {
     }
     --head_;
   }
+  std::ptrdiff_t pitch() const { return static_cast<std::ptrdiff_t>(pitch_); }
   T* row(std::size_t r) { return &cells_[r * pitch_ + head_]; }
   const T* row(std::size_t r) const { return &cells_[r * pitch_ + head_]; }
 

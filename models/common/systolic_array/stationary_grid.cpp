@@ -27,10 +27,10 @@ StationaryGrid<Operand, Sum>::StationaryGrid(std::size_t rows, std::size_t cols,
 template <class Operand, class Sum>
 void StationaryGrid<Operand, Sum>::feed_stationary(const MatrixView<const Operand>& operand,
                                                    std::size_t d, std::size_t k, std::size_t n) {
-  for (std::size_t u = 0; u < planes_; ++u) {
-    const std::size_t element = d * planes_ + u;
-    if (element >= k) return;
-    for (std::size_t c = 0; c < n; ++c) stationary_in_.entering(c, u) = operand.at(element, c);
+  for (std::size_t u = 0; u < planes_ && d * planes_ + u < k; ++u) {
+    for (std::size_t c = 0; c < n; ++c) {
+      stationary_in_.entering(c, u) = operand.at(d * planes_ + u, c);
+    }
   }
 }
 
@@ -39,39 +39,43 @@ void StationaryGrid<Operand, Sum>::feed_stream(const MatrixView<const Operand>& 
                                                std::size_t i, std::size_t k,
                                                const ResultTarget<Sum>* target, std::uint64_t tile,
                                                bool last) {
-  for (std::size_t e = 0; e < k; ++e) {
-    stream_in_.entering(e / planes_, e % planes_) = operand.at(i, e);
-  }
+  stream_in_.enter(&operand.at(i, 0), operand.col_stride, k);
   tag_delay_[tag_newest_] = {target, tile, static_cast<std::uint32_t>(i), last};
   ++rows_inside_;
 }
 
 // A switch of age a is at the PEs with r + c = a.
 template <class Operand, class Sum>
-void StationaryGrid<Operand, Sum>::use_loaded(std::size_t r) {
+void StationaryGrid<Operand, Sum>::use_loaded() {
   for (const std::size_t a : switches_) {
-    if (a < r || a - r >= cols_) continue;
-    const std::size_t at = r * cols_ + (a - r);
-    for (std::size_t u = 0; u < planes_; ++u) active_[u][at] = shadow_[u][at];
+    const std::size_t begin = a >= cols_ ? a - cols_ + 1 : 0;
+    const std::size_t end = std::min(rows_, a + 1);
+    const std::size_t step = cols_ - 1;  // one row down, one column to the left
+    for (std::size_t u = 0; u < planes_; ++u) {
+      Operand* const to = active_[u].data() + a;
+      const Operand* const from = shadow_[u].data() + a;
+      for (std::size_t r = begin; r < end; ++r) to[r * step] = from[r * step];
+    }
   }
 }
 
 // Column c takes the rows of a load in the steps c … c + rows - 1 of it, and the first of them
 // reaches row r after r steps more: row r moves while r <= age - c < rows.
 template <class Operand, class Sum>
-void StationaryGrid<Operand, Sum>::shift_load(std::size_t r) {
+void StationaryGrid<Operand, Sum>::shift_load() {
   for (const std::size_t a : loads_) {
-    if (a < r) continue;
     const std::size_t begin = a >= rows_ ? a - rows_ + 1 : 0;
-    const std::size_t end = std::min(cols_, a - r + 1);
-    if (begin >= end) continue;
     for (std::size_t u = 0; u < planes_; ++u) {
-      Operand* const row = &loading()[u][r * cols_];
-      if (r > 0) {
+      Operand* const set = loading()[u].data();
+      // From the bottom up: a row takes what the one above still holds.
+      for (std::size_t r = std::min(rows_ - 1, a); r > 0; --r) {
+        const std::size_t end = std::min(cols_, a - r + 1);
+        if (begin >= end) continue;
+        Operand* const row = set + r * cols_;
         std::copy(row - cols_ + begin, row - cols_ + end, row + begin);
-      } else {
-        for (std::size_t c = begin; c < end; ++c) row[c] = stationary_in_.leaving(c, u);
       }
+      const std::size_t end = std::min(cols_, a + 1);
+      if (begin < end) stationary_in_.leave(u, begin, end, set + begin, 1);
     }
   }
 }
@@ -99,24 +103,24 @@ void StationaryGrid<Operand, Sum>::age(std::vector<std::size_t>& waves) {
 
 template <class Operand, class Sum>
 std::optional<std::uint64_t> StationaryGrid<Operand, Sum>::step() {
-  for (auto& plane : moving_) plane.advance();
-  for (std::size_t r = 0; r < rows_; ++r) {
-    for (std::size_t u = 0; u < planes_; ++u) moving_[u].row(r)[0] = stream_in_.leaving(r, u);
+  for (std::size_t u = 0; u < planes_; ++u) {
+    moving_[u].advance();
+    stream_in_.leave(u, 0, rows_, moving_[u].row(0), moving_[u].pitch());
   }
   tags_.advance();
   const std::size_t oldest = tag_newest_ + 1 == rows_ ? 0 : tag_newest_ + 1;
   tags_.row(0)[0] = tag_delay_[oldest];
 
-  // From the bottom up: a row reads the one above as the step before left it.
+  if (!switches_.empty()) use_loaded();
+  // From the bottom up: a row reads the sums of the one above as the step before left them.
   for (std::size_t r = rows_; r-- > 0;) {
-    if (has_shadow_) use_loaded(r);
     Sum* const below = &sums_[(r + 1) * cols_];
     mac_row(below, below - cols_, &active_[0][r * cols_], moving_[0].row(r), cols_);
     for (std::size_t u = 1; u < planes_; ++u) {
       mac_row(below, &active_[u][r * cols_], moving_[u].row(r), cols_);
     }
-    shift_load(r);
   }
+  if (!loads_.empty()) shift_load();
   const auto finished = collect();
   age(loads_);
   age(switches_);

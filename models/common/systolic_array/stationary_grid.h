@@ -59,8 +59,8 @@ class StationaryGrid {
   };
   Set& loading() { return has_shadow_ ? shadow_ : active_; }
   const Set& loading() const { return has_shadow_ ? shadow_ : active_; }
-  void use_loaded(std::size_t r);
-  void shift_load(std::size_t r);
+  void use_loaded();
+  void shift_load();
   std::optional<std::uint64_t> collect();
   void age(std::vector<std::size_t>& waves);
 

@@ -62,6 +62,7 @@ std::uint64_t SystolicArray<Operand, Sum>::push(const Tile& tile) {
 /// Moves load_next_ on to a tile that has an operand to load.
 template <class Operand, class Sum>
 void SystolicArray<Operand, Sum>::pass_by_reuse() {
+  if (outputs_stay()) load_next_ = pushed_;
   while (load_next_ < pushed_ && !entry(load_next_).tile.load_stationary) ++load_next_;
 }
 
