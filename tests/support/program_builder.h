@@ -85,6 +85,18 @@ class OpMaker {
     op_.gives.push_back({channel, count, phase});
     return *this;
   }
+  /// The op moves `bytes` through the unified buffer.
+  OpMaker& touches(std::uint64_t address, std::uint64_t bytes, bool write,
+                   Transfer::Role role = Transfer::Role::kInput) {
+    SramAccess access;
+    access.buffer = BufferId{0};
+    access.address = address;
+    access.bytes = access.span = bytes;
+    access.write = write;
+    access.role = role;
+    op_.accesses.push_back(access);
+    return *this;
+  }
   TileOp& op() { return op_; }
 
  private:

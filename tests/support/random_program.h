@@ -68,29 +68,36 @@ class RandomRegion {
   }
   std::uint32_t size() { return static_cast<std::uint32_t>(random_.between(1, 64)); }
 
+  /// Somewhere in the first quarter of the buffer.
+  std::uint64_t somewhere() { return 16 * random_.between(0, 16'000); }
+
   void write(std::size_t stage, std::uint64_t tile, std::uint64_t tiles) {
+    const std::uint64_t bytes = 16 * random_.between(1, stage == 0 ? 200 : 100);
     switch (stage) {
       case 0:
-        b_.load(16 * random_.between(1, 200), core_)
+        b_.load(bytes, core_)
+            .touches(somewhere(), bytes, true)
             .needs(weight_slots_.free)
             .gives(weight_slots_.ready);
         return;
       case 1: {
-        OpMaker op = b_.load(16 * random_.between(1, 100), core_);
-        op.needs(input_slots_.free).gives(input_slots_.ready);
+        OpMaker op = b_.load(bytes, core_);
+        op.touches(somewhere(), bytes, true).needs(input_slots_.free).gives(input_slots_.ready);
         if (with_sync_ && tile + 1 == tiles) op.gives(sync_channel_);
         return;
       }
       case 2: write_matrix(tile + 1 == tiles); return;
       case 3:
         b_.vector(random_.between(1, 2000), core_)
+            .touches(somewhere(), bytes, true)
             .needs(output_slots_.ready)
             .needs(store_slots_.free)
             .gives(output_slots_.free, Phase::kIssued)
             .gives(store_slots_.ready);
         return;
       default:
-        b_.store(16 * random_.between(1, 100), core_)
+        b_.store(bytes, core_)
+            .touches(somewhere(), bytes, false)
             .needs(store_slots_.ready)
             .gives(store_slots_.free);
         return;
@@ -103,7 +110,12 @@ class RandomRegion {
     const std::uint64_t passes = random_.between(1, 3);
     const std::uint32_t n = size(), k = size();
     for (std::uint64_t pass = 0; pass < passes; ++pass) {
-      OpMaker op = b_.matrix(size(), n, k, pass == 0, core_);
+      const std::uint32_t m = size();
+      OpMaker op = b_.matrix(m, n, k, pass == 0, core_);
+      op.touches(somewhere(), std::uint64_t{m} * k, false);
+      if (pass == 0) {
+        op.touches(somewhere(), std::uint64_t{n} * k, false, Transfer::Role::kWeight);
+      }
       if (pass == 0) {
         op.needs(weight_slots_.ready).gives(weight_slots_.free, Phase::kStationaryLoaded);
       }

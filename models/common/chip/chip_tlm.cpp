@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "models/common/chip/pipe_player_core.h"
+#include "models/common/chip/transfer_player_core.h"
 #include "sim/kernel/kernel.h"
 
 namespace takt {
@@ -49,21 +50,29 @@ ChipTlm::ChipTlm(const sc_core::sc_module_name& name, const Program& program,
                  {options.window, limits.spans != nullptr || options.observer != nullptr}),
       tally_(program, limits, options.observer),
       context_{program, board_, sequencer_, tally_, *this, nullptr, limits.spans} {
+  if (!program.machine->memory.ideal) {
+    memory_ = std::make_unique<MemorySystemTlm>("memory", program, watchdog_);
+    context_.banks = &memory_->banks();
+  }
   build_units();
 }
 
 ChipTlm::~ChipTlm() = default;
 
+std::unique_ptr<UnitPlayer> ChipTlm::make_player(UnitId unit) {
+  const UnitKind kind = program_.units[unit.index].kind;
+  if (kind == UnitKind::kMatrix) return std::make_unique<MatrixPlayer>(context_, unit);
+  if (kind == UnitKind::kVector || memory_ == nullptr) {
+    return std::make_unique<PipePlayer>(context_, unit);
+  }
+  return std::make_unique<TransferPlayer>(context_, unit, memory_->route(unit));
+}
+
 void ChipTlm::build_units() {
   std::map<std::string, std::vector<UnitPlayer*>> groups;
   for (std::uint32_t i = 0; i < program_.units.size(); ++i) {
-    const Unit& unit = program_.units[i];
-    if (unit.kind == UnitKind::kMatrix) {
-      players_.push_back(std::make_unique<MatrixPlayer>(context_, UnitId{i}));
-    } else {
-      players_.push_back(std::make_unique<PipePlayer>(context_, UnitId{i}));
-    }
-    groups[split_name(unit.name).first].push_back(players_.back().get());
+    players_.push_back(make_player(UnitId{i}));
+    groups[split_name(program_.units[i].name).first].push_back(players_.back().get());
   }
   shells_.resize(players_.size());
   for (const auto& [name, players] : groups) {
@@ -91,7 +100,11 @@ EngineResult ChipTlm::result(bool hit_limit) {
     tally_.close_rest(end);
   }
   result.end = end;
-  for (const auto& player : players_) result.units.push_back(player->finish(end));
+  for (const auto& player : players_) {
+    result.units.push_back(player->finish(end));
+    if (memory_ != nullptr) memory_->report_unit(player->unit(), result.units.back());
+  }
+  if (memory_ != nullptr) memory_->report(result.units);
   result.regions = tally_.take_regions();
   for (const auto& player : players_) {
     auto* matrix = dynamic_cast<MatrixPlayer*>(player.get());

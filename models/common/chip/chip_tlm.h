@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/common/chip/matrix_player_core.h"
+#include "models/common/chip/memory_system_tlm.h"
 #include "models/common/chip/transaction_engine.h"
 #include "models/common/chip/unit_tlm.h"
 
@@ -22,6 +23,7 @@ class ChipTlm : public sc_core::sc_module, private Waker, private SequencerListe
   EngineResult result(bool hit_limit);
 
  private:
+  std::unique_ptr<UnitPlayer> make_player(UnitId unit);
   void build_units();
   void wake(UnitId unit, Cycles when) override { shells_[unit.index]->wake(when); }
   void dispatched(const TileOp& op) override { tally_.dispatched(op); }
@@ -36,6 +38,7 @@ class ChipTlm : public sc_core::sc_module, private Waker, private SequencerListe
   TokenBoard board_;
   SequencerCore sequencer_;
   RunTally tally_;
+  std::unique_ptr<MemorySystemTlm> memory_;  ///< null: memory is ideal, transfers are plain pipes
   PlayerContext context_;
   std::vector<std::unique_ptr<UnitPlayer>> players_;         ///< by UnitId
   std::vector<std::unique_ptr<sc_core::sc_module>> groups_;  ///< "core0", "host": only names

@@ -32,6 +32,7 @@ void MatrixPlayer::load_ahead() {
         weights.add(cause, context_.board.when(need.channel, need.first, need.count));
       }
       ahead_->loaded = core_.probe(cost, weights).loaded;
+      if (context_.banks != nullptr) hold_up_load(weights);
       ahead_->loaded_published = true;
       publish(*ahead_, Phase::kStationaryLoaded, ahead_->loaded);
       return;  // the next load waits until this tile has taken its operand
@@ -41,6 +42,17 @@ void MatrixPlayer::load_ahead() {
     if (next == nullptr) return;
     ahead_ = next;
   }
+}
+
+void MatrixPlayer::hold_up_load(Waits& weights) {
+  const MatrixCost& cost = ahead_->matrix_cost();
+  const Cycles from = ahead_->loaded - cost.load;
+  const Cycles held_up =
+      context_.banks->hold_up(*ahead_, BankPort::Part::kStationary, from, cost.load);
+  if (held_up.value() == 0) return;
+  ahead_->load_from = from + held_up;
+  weights.add(StallCause::kWeights, ahead_->load_from);
+  ahead_->loaded = core_.probe(cost, weights).loaded;
 }
 
 std::optional<Cycles> MatrixPlayer::advance(Cycles now) {
@@ -54,6 +66,7 @@ std::optional<Cycles> MatrixPlayer::advance(Cycles now) {
       book(now, core_.sync(*waits));
       continue;
     }
+    if (head->load_from.value() > 0) waits->add(StallCause::kWeights, head->load_from);
     const MatrixCost& cost = head->matrix_cost();
     const Booking planned = core_.probe(cost, *waits);
     if (planned.start > now) return planned.start;
@@ -61,7 +74,8 @@ std::optional<Cycles> MatrixPlayer::advance(Cycles now) {
     if (planned.start < now) waits->add(StallCause::kDependency, now);
     if (context_.banks != nullptr) {
       const Cycles start = core_.probe(cost, *waits).start;
-      const Cycles held_up = context_.banks->hold_up(*head, start, cost.issue);
+      const Cycles held_up =
+          context_.banks->hold_up(*head, BankPort::Part::kStreaming, start, cost.issue);
       if (held_up.value() > 0) waits->add(StallCause::kInputs, start + held_up);
     }
     book(now, core_.issue(cost, *waits));

@@ -16,6 +16,7 @@ class MatrixPlayer : public UnitPlayer {
 
  private:
   void load_ahead();
+  void hold_up_load(Waits& weights);
   void book(Cycles now, const Booking& booking);
 
   MatrixUnitCore core_{/*ledger_closes_early=*/false};

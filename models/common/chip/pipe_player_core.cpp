@@ -23,7 +23,7 @@ void PipePlayer::book(PackedOp& head, const Waits& waits) {
   const PipeCost cost = head.pipe_cost();
   Booking b = core_.issue(cost.busy, cost.latency, waits, head.wait);
   if (context_.banks != nullptr && head.kind == TileOpKind::kVector) {
-    hold_up(b, context_.banks->hold_up(head, b.start, cost.busy));
+    hold_up(b, context_.banks->hold_up(head, BankPort::Part::kAll, b.start, cost.busy));
   }
   last_ = std::max(last_, b.done);
   PackedOp& queued = context_.sequencer.pop(unit_);

@@ -5,6 +5,11 @@
 
 namespace takt {
 
+TransferPlayer::TransferPlayer(PlayerContext& context, UnitId unit, TransferRoute& route)
+    : PipePlayer(context, unit), route_(route) {
+  route_.set_listener(*this);
+}
+
 std::optional<Cycles> TransferPlayer::advance(Cycles now) {
   while (!moving_) {
     PackedOp* const head = context_.sequencer.front(unit_);
@@ -29,26 +34,31 @@ void TransferPlayer::begin(const Waits& waits) {
   const PipeCost cost = queued.pipe_cost();
   Booking b = core_.issue(cost.busy, cost.latency, waits, queued.wait);
   if (context_.banks != nullptr) {
-    hold_up(b, context_.banks->hold_up(queued, b.start, cost.busy));
+    hold_up(b, context_.banks->hold_up(queued, BankPort::Part::kAll, b.start, cost.busy));
   }
   consume(queued, b.start);
   if (idle_.empty()) {
     idle_.push_back(flights_.size());
     flights_.emplace_back();
   }
-  const std::uint64_t ticket = idle_.back();
+  TransferJob job;
+  job.id = idle_.back();
   idle_.pop_back();
-  flights_[ticket] = {&queued, b};
+  job.box = queued.transfer().remote;
+  job.write = queued.kind == TileOpKind::kStore;
+  job.start = b.start;
+  job.floor = {b.issued - b.start, cost.latency};
+  flights_[job.id] = {&queued, b};
   moving_ = true;
-  port_.begin({&queued, ticket, b.start, b.issued, b.done}, *this);
+  route_.start(job, queued.transfer());
 }
 
-void TransferPlayer::freed(std::uint64_t ticket, Cycles at) {
-  Flight& flight = flights_[ticket];
+void TransferPlayer::requested(std::uint64_t id, Cycles free) {
+  Flight& flight = flights_[id];
   Booking& b = flight.booking;
-  if (at > b.issued) {
-    core_.extend(at - b.issued, UnitAccount::kWaitBank);
-    b.loaded = b.issued = at;
+  if (free > b.issued) {
+    core_.extend(free - b.issued, UnitAccount::kWaitBank);
+    b.loaded = b.issued = free;
   }
   publish(*flight.queued, Phase::kStationaryLoaded, b.loaded);
   publish(*flight.queued, Phase::kIssued, b.issued);
@@ -56,13 +66,13 @@ void TransferPlayer::freed(std::uint64_t ticket, Cycles at) {
   context_.waker.wake(unit_, b.issued);
 }
 
-void TransferPlayer::finished(std::uint64_t ticket, Cycles at) {
-  const Flight flight = flights_[ticket];
+void TransferPlayer::finished(std::uint64_t id, Cycles done) {
+  const Flight flight = flights_[id];
   Booking b = flight.booking;
-  b.done = std::max({b.done, b.issued, at});
+  b.done = std::max({b.done, b.issued, done});
   last_ = std::max(last_, b.done);
-  idle_.push_back(ticket);
-  flights_[ticket].queued = nullptr;
+  idle_.push_back(id);
+  flights_[id].queued = nullptr;
   publish(*flight.queued, Phase::kDone, b.done);
   context_.tally.booked(*flight.queued, b);
   context_.sequencer.retire(*flight.queued);

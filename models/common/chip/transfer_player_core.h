@@ -6,38 +6,13 @@
 #include <vector>
 
 #include "models/common/chip/pipe_player_core.h"
+#include "models/common/chip/transfer_route_core.h"
 
 namespace takt {
 
-/// Hears how its transfers go. Moments may lie ahead of the present, never behind what was asked.
-class TransferClient {
+class TransferPlayer : public PipePlayer, private TransferListener {
  public:
-  virtual ~TransferClient() = default;
-  /// The engine may begin its next transfer from `at` on. Comes once, before finished().
-  virtual void freed(std::uint64_t ticket, Cycles at) = 0;
-  /// The last byte is there at `at`.
-  virtual void finished(std::uint64_t ticket, Cycles at) = 0;
-};
-
-struct TransferJob {
-  PackedOp* op = nullptr;  ///< valid until finished()
-  std::uint64_t ticket = 0;
-  Cycles start{};
-  Cycles free_floor{};  ///< start + occupancy: not freed before
-  Cycles done_floor{};  ///< not finished before
-};
-
-/// What moves the bytes.
-class TransferPort {
- public:
-  virtual ~TransferPort() = default;
-  virtual void begin(const TransferJob& job, TransferClient& client) = 0;
-};
-
-class TransferPlayer : public PipePlayer, private TransferClient {
- public:
-  TransferPlayer(PlayerContext& context, UnitId unit, TransferPort& port)
-      : PipePlayer(context, unit), port_(port) {}
+  TransferPlayer(PlayerContext& context, UnitId unit, TransferRoute& route);
   std::optional<Cycles> advance(Cycles now) override;
   Cycles last() const override;
   void describe_blocked(std::vector<std::string>& into) const override;
@@ -48,11 +23,11 @@ class TransferPlayer : public PipePlayer, private TransferClient {
     Booking booking;
   };
   void begin(const Waits& waits);
-  void freed(std::uint64_t ticket, Cycles at) override;
-  void finished(std::uint64_t ticket, Cycles at) override;
+  void requested(std::uint64_t id, Cycles free) override;
+  void finished(std::uint64_t id, Cycles done) override;
 
-  TransferPort& port_;
-  std::vector<Flight> flights_;  ///< by ticket
+  TransferRoute& route_;
+  std::vector<Flight> flights_;  ///< by TransferJob::id
   std::vector<std::uint64_t> idle_;
   bool moving_ = false;  ///< the last transfer has not freed the engine yet
 };

@@ -23,9 +23,11 @@ class Waker {
 class BankPort {
  public:
   virtual ~BankPort() = default;
-  /// The accesses of `op`, which works in [start, start + busy), are booked: the cycles by which
-  /// others hold it up.
-  virtual Cycles hold_up(PackedOp& op, Cycles start, Cycles busy) = 0;
+  /// Which of an op's accesses: a matrix op reads its stationary operand at another time.
+  enum class Part { kAll, kStationary, kStreaming };
+  /// These accesses of `op`, which go on in [start, start + busy), are booked: the cycles by which
+  /// others hold them up.
+  virtual Cycles hold_up(PackedOp& op, Part part, Cycles start, Cycles busy) = 0;
 };
 
 /// What the units of a chip share.

@@ -19,7 +19,8 @@ namespace takt {
 /// grows until the last byte has arrived.
 class PcieTlm : public sc_core::sc_module {
  public:
-  tlm_utils::simple_target_socket<PcieTlm> socket{"socket"};
+  /// May stay unbound: the chip moves its transfers through the ports.
+  tlm_utils::simple_target_socket_optional<PcieTlm> socket{"socket"};
 
   PcieTlm(const sc_core::sc_module_name& name, const HostLink& link, const ClockDomain& core_clock);
 

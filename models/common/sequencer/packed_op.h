@@ -55,6 +55,7 @@ struct alignas(8) PackedOp {
   UnitAccount wait = UnitAccount::kWaitToken;  ///< what a gap before it is called
   bool loaded_published = false;  ///< its tokens of Phase::kStationaryLoaded are out …
   Cycles loaded{};                ///< … with this moment
+  Cycles load_from{};             ///< if > 0: the banks held its stationary load up until then
   PackedOp* next = nullptr;       ///< in its unit's queue
 
   PackedSpan<PackedToken> needs() { return {at<PackedToken>(sizeof(PackedOp)), needs_}; }

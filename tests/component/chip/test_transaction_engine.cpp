@@ -191,7 +191,7 @@ TEST(TransactionEngine, ActivationsGrowWithTheOpsAndNotWithTheCycles) {
   const Machine machine = small_machine();
   const FakeTiming timing;
   ProgramBuilder builder(machine);
-  const Program program = random_program(builder, 3, {4, 400});
+  const Program program = random_program(builder, 3, {4, 2000});
   const TransactionRun run = play_transaction(program, timing);
   std::uint64_t ops = 0;
   for (const auto& [unit, played] : run.played) ops += played.size();

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/common/chip/memory_system_tlm.h"
+
+#include <algorithm>
+
+namespace takt {
+namespace {
+
+template <class Stats>
+void add_counters(const Stats& stats, UnitResult& row) {
+  stats.describe([&](const char* name, const char*, const char*, std::uint64_t value) {
+    row.counters.push_back({name, value});
+  });
+}
+
+}  // namespace
+
+MemorySystemTlm::MemorySystemTlm(const sc_core::sc_module_name& name, const Program& program,
+                                 Watchdog& watchdog)
+    : sc_module(name),
+      program_(program),
+      banks_(program),
+      dram_("dram", program.machine->memory, &watchdog),
+      engines_(program.units.size()),
+      routes_(program.units.size()) {
+  const Machine& machine = *program.machine;
+  if (machine.host.enabled) {
+    pcie_ = std::make_unique<PcieTlm>("pcie", machine.host, machine.clock);
+  }
+  for (std::uint32_t i = 0; i < program.units.size(); ++i) {
+    const UnitKind kind = program.units[i].kind;
+    if (kind == UnitKind::kMatrix || kind == UnitKind::kVector) continue;
+    DmaTlm& engine = add_engine(UnitId{i});
+    if (kind == UnitKind::kHostIn || kind == UnitKind::kHostOut) {
+      CHECK(pcie_ != nullptr) << "a host unit without a host link";
+      TransferPort& link = kind == UnitKind::kHostIn ? pcie_->in() : pcie_->out();
+      routes_[i] = std::make_unique<HostRoute>(link, engine);
+    } else {
+      routes_[i] = std::make_unique<DirectRoute>(engine);
+    }
+  }
+}
+
+MemorySystemTlm::~MemorySystemTlm() = default;
+
+DmaTlm& MemorySystemTlm::add_engine(UnitId unit) {
+  // SystemC's names must not contain dots: "core0_dma_in".
+  std::string name = program_.units[unit.index].name;
+  std::replace(name.begin(), name.end(), '.', '_');
+  const Machine& machine = *program_.machine;
+  engines_[unit.index] =
+      std::make_unique<DmaTlm>(name.c_str(), machine.dma, dram_.map(), machine.clock, pool_, unit);
+  engines_[unit.index]->socket.bind(dram_.socket);
+  return *engines_[unit.index];
+}
+
+void MemorySystemTlm::report_unit(UnitId unit, UnitResult& row) const {
+  if (engines_[unit.index] != nullptr) add_counters(engines_[unit.index]->stats(), row);
+}
+
+void MemorySystemTlm::report(std::vector<UnitResult>& into) const {
+  banks_.report(into);
+  for (std::uint32_t channel = 0; channel < dram_.channels(); ++channel) {
+    UnitResult row;
+    row.name = "dram.ch" + std::to_string(channel);
+    add_counters(dram_.stats(channel), row);
+    into.push_back(std::move(row));
+  }
+  if (pcie_ != nullptr) {
+    UnitResult row;
+    row.name = "host.pcie";
+    add_counters(pcie_->stats(), row);
+    into.push_back(std::move(row));
+  }
+}
+
+}  // namespace takt
