@@ -10,7 +10,7 @@
 namespace takt {
 namespace {
 
-void add(FixedVector<Token, 8>& tokens, ChannelId channel, Phase phase = Phase::kDone) {
+void add(TokenList& tokens, ChannelId channel, Phase phase = Phase::kDone) {
   tokens.push_back({channel, 1, phase});
 }
 

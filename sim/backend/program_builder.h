@@ -50,7 +50,8 @@ class ProgramBuilder {
   void data_edges(std::size_t index);
   void reuse_edges(std::size_t index);
   void pass_edges(std::size_t index);
-  void connect(std::size_t giver, Role giver_role, std::size_t taker, Role taker_role);
+  void connect(std::size_t giver, Role giver_role, std::size_t taker, Role taker_role,
+               std::optional<StallCause> cause = std::nullopt);
   bool has_role(const Step& step, Role role) const;
   std::vector<Role> makers_role(const Step& step) const;
   void lower_all();
@@ -67,7 +68,7 @@ class ProgramBuilder {
   std::map<std::uint32_t, BufferAllocator> allocators_;  ///< by buffer
   std::vector<Placed> residents_;                        ///< with TensorPlacement addresses set
   std::vector<std::size_t> resident_tensor_;             ///< whose area residents_[i] is
-  std::map<std::tuple<std::size_t, Role, std::size_t, Role>, bool> connected_;
+  std::map<std::tuple<std::size_t, Role, std::size_t, Role>, std::vector<ChannelId>> connected_;
   std::vector<std::vector<ChannelId>> fifo_ready_, fifo_free_;  ///< [core][array]
   std::vector<std::vector<std::uint64_t>> fifo_loads_;          ///< [core][array]
 };

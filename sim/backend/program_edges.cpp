@@ -59,11 +59,17 @@ bool ProgramBuilder::has_role(const Step& step, Role role) const {
   return false;
 }
 
-void ProgramBuilder::connect(std::size_t giver, Role giver_role, std::size_t taker,
-                             Role taker_role) {
+void ProgramBuilder::connect(std::size_t giver, Role giver_role, std::size_t taker, Role taker_role,
+                             std::optional<StallCause> cause) {
   if (!has_role(steps_[giver], giver_role) || !has_role(steps_[taker], taker_role)) return;
-  if (!connected_.emplace(std::make_tuple(giver, giver_role, taker, taker_role), true).second)
+  const auto [known, fresh] = connected_.emplace(
+      std::make_tuple(giver, giver_role, taker, taker_role), std::vector<ChannelId>{});
+  if (!fresh) {
+    for (const ChannelId id : known->second) {
+      if (cause) program_->channels[id.index].cause = *cause;
+    }
     return;
+  }
   // Unit by unit of both sides, over all parts: a channel has one producer and one consumer.
   const auto sides = [&](std::size_t step, Role role) {
     std::vector<std::pair<std::uint32_t, std::uint32_t>> all;  // (part, array)
@@ -88,7 +94,8 @@ void ProgramBuilder::connect(std::size_t giver, Role giver_role, std::size_t tak
       const std::string name =
           graph_.regions[steps_[giver].region].name + "." + role_name(giver_role) + ">" +
           graph_.regions[steps_[taker].region].name + "." + role_name(taker_role);
-      const ChannelId id = channel(name, 0, cause_of(giver_role));
+      const ChannelId id = channel(name, 0, cause.value_or(cause_of(giver_role)));
+      known->second.push_back(id);
       list(giver, giver_role, from).gives.push_back({id, 1, Phase::kDone});
       list(taker, taker_role, to).needs.push_back({id, 1, Phase::kDone});
     }
@@ -103,26 +110,31 @@ void ProgramBuilder::data_edges(std::size_t index) {
   const Step& step = steps_[index];
   const std::size_t base = index - step.region;  // first step of this pass
   const Region& region = graph_.regions[step.region];
-  const auto reads = [&](TensorId id, Role load, Role on_chip) {
+  // What the arrays hold still may be loaded ahead of the pass: its arrival has a cause of its own.
+  std::optional<StallCause> input_cause, weight_cause;
+  if (machine_.matrix.dataflow == Dataflow::kWeightStationary) weight_cause = StallCause::kWeights;
+  if (machine_.matrix.dataflow == Dataflow::kInputStationary) input_cause = StallCause::kInputs;
+  const auto reads = [&](TensorId id, Role load, Role on_chip, std::optional<StallCause> cause) {
     const std::uint32_t t = id.index;
     const bool resident = program_->tensors[t].resident;
     const Role taker = resident ? on_chip : load;
+    if (!resident) cause.reset();
     if (graph_.tensors[t].kind == TensorKind::kInput && machine_.host.enabled) {
-      const std::size_t first = base + uses_[t].first();
-      connect(first, Role::kHostIn, index, taker);
+      connect(base + uses_[t].first(), Role::kHostIn, index, taker, cause);
     }
     for (const std::size_t maker : uses_[t].makers) {
       if (maker >= step.region) continue;
-      connect(base + maker, resident ? Role::kVector : Role::kStore, index, taker);
+      connect(base + maker, resident ? Role::kVector : Role::kStore, index, taker, cause);
     }
   };
   if (region.kind == Region::Kind::kMatrix) {
-    reads(region.matrix.input.tensor, Role::kLoadInput, Role::kMatrix);
-    reads(region.matrix.weight.tensor, Role::kLoadWeight, Role::kMatrix);
+    reads(region.matrix.input.tensor, Role::kLoadInput, Role::kMatrix, input_cause);
+    reads(region.matrix.weight.tensor, Role::kLoadWeight, Role::kMatrix, weight_cause);
   }
   for (const VectorOperand& operand : region.operands) {
     const bool whole = operand.access == VectorOperand::Access::kWhole;
-    reads(operand.tensor, whole ? Role::kLoadWhole : Role::kLoadOperand, Role::kVector);
+    reads(operand.tensor, whole ? Role::kLoadWhole : Role::kLoadOperand, Role::kVector,
+          std::nullopt);
   }
   for (const HostMove& move : step.plans[0].host_out_moves) {
     for (const std::size_t maker : uses_[move.tensor.index].makers) {

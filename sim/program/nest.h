@@ -14,7 +14,7 @@ namespace takt {
 /// Iterations of a loop, grouped into consecutive runs of the same class: two iterations of one run
 /// emit the same ops in every respect but addresses and places (a test holds the nests to that).
 /// First, last and ragged iterations are runs of their own.
-using NestRuns = FixedVector<std::uint64_t, 8>;
+using NestRuns = FixedVector<std::uint64_t, 64>;
 
 /// One loop. A ragged outer tile may hold fewer iterations than a full one.
 struct NestLoop {

@@ -33,7 +33,8 @@ UnitId Program::unit_of(UnitKind kind, std::uint32_t core) const {
     if (units[i].kind == kind) return UnitId{i};
     if (units[i].kind == UnitKind::kDmaIn) shared = UnitId{i};
   }
-  CHECK(kind == UnitKind::kDmaOut && shared.valid()) << "the machine has no such unit in core " << core;
+  CHECK(kind == UnitKind::kDmaOut && shared.valid())
+      << "the machine has no such unit in core " << core;
   return shared;  // one engine does both
 }
 
@@ -41,7 +42,8 @@ UnitId Program::matrix_unit(std::uint32_t core, std::uint32_t which) const {
   return UnitId{unit_of(UnitKind::kMatrix, core).index + which};
 }
 
-CoreStream::CoreStream(const Program& program, std::uint32_t core) : program_(program), core_(core) {}
+CoreStream::CoreStream(const Program& program, std::uint32_t core)
+    : program_(program), core_(core) {}
 
 bool CoreStream::next(TileOp& op) {
   while (region_ < program_.regions.size()) {

@@ -29,7 +29,7 @@ inline constexpr std::size_t kStallCauses = 6;
 /// A counter of credits with one producing and one consuming unit. `initial` credits are there at
 /// cycle 0 (free slots). All must be back at the end (`final`: what is then left).
 struct Channel {
-  std::string name;          ///< "conv1.weights.ready"
+  std::string name;  ///< "conv1.weights.ready"
   std::uint32_t initial = 0;
   std::uint32_t final = 0;
   StallCause cause = StallCause::kDependency;
@@ -41,16 +41,16 @@ struct TensorPlacement {
   bool in_dram = true;             ///< false: it only ever lies on chip
   bool resident = false;           ///< kept in the unified buffer from its making to its last use
   std::uint64_t buffer_address = 0;
-  std::uint64_t dram_span = 0;     ///< bytes reserved, padding to the interleave included
+  std::uint64_t dram_span = 0;  ///< bytes reserved, padding to the interleave included
 };
 
 /// What one region asks of the machine, for reports and checks.
 struct ProgramRegion {
-  std::uint32_t source = 0;        ///< index into RegionGraph::regions
-  std::uint32_t pass = 0;          ///< > 0: the same region for a later part of the batch
+  std::uint32_t source = 0;  ///< index into RegionGraph::regions
+  std::uint32_t pass = 0;    ///< > 0: the same region for a later part of the batch
   std::string name;
-  std::string mapping;             ///< one line, in the mapping file's words
-  std::uint64_t macs = 0;          ///< required
+  std::string mapping;     ///< one line, in the mapping file's words
+  std::uint64_t macs = 0;  ///< required
   std::uint64_t weight_tiles = 0;
   std::vector<std::unique_ptr<Nest>> nests;  ///< by core; null = that core has nothing to do
 };

@@ -80,7 +80,7 @@ void print_place(const Place5& place, std::ostream& out) {
   }
 }
 
-void print_tokens(const char* word, const FixedVector<Token, 8>& tokens, std::ostream& out) {
+void print_tokens(const char* word, const TokenList& tokens, std::ostream& out) {
   for (const Token& token : tokens) {
     out << word << 'c' << token.channel.index;
     if (token.count != 1) out << '*' << token.count;

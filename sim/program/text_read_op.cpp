@@ -171,7 +171,7 @@ class OpReader {
     } while (s_.accept(','));
   }
 
-  void token(FixedVector<Token, 8>& tokens) {
+  void token(TokenList& tokens) {
     Token token;
     if (!s_.accept('c')) return s_.fail("expected a channel, c0 or so");
     token.channel.index = s_.number<std::uint32_t>();

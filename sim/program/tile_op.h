@@ -54,6 +54,9 @@ struct Token {
   Phase phase = Phase::kDone;  ///< of a produced token
 };
 
+/// The tokens of one op: its own slots' on every array, and those between regions.
+using TokenList = FixedVector<Token, 16>;
+
 enum class Space : std::uint8_t { kDram, kHost };
 
 /// A strided box of bytes: dims[0] outermost repeats, `row_bytes` contiguous bytes innermost.
@@ -135,8 +138,8 @@ struct TileOp {
   TileOpKind kind = TileOpKind::kSync;
   UnitId unit;
   std::uint32_t region = 0;  ///< Program::regions
-  FixedVector<Token, 8> needs;
-  FixedVector<Token, 8> gives;
+  TokenList needs;
+  TokenList gives;
   Transfer transfer;  ///< kLoad, kStore
   MatrixTile matrix;  ///< kMatrix
   VectorTile vector;  ///< kVector

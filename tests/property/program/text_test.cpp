@@ -21,7 +21,7 @@ std::string text_of(const Program& program) {
 
 bool equal(const Range& a, const Range& b) { return a.begin == b.begin && a.count == b.count; }
 
-bool equal(const FixedVector<Token, 8>& a, const FixedVector<Token, 8>& b) {
+bool equal(const TokenList& a, const TokenList& b) {
   if (a.size() != b.size()) return false;
   for (std::size_t i = 0; i < a.size(); ++i) {
     if (a[i].channel != b[i].channel || a[i].count != b[i].count || a[i].phase != b[i].phase) {

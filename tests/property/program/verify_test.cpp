@@ -29,10 +29,10 @@ TEST(VerifyRandom, EveryTokenMatters) {
     Random random(seed);
     auto& ops = gemm.ops[random.between(0, gemm.ops.size() - 1)];
     const std::size_t i = random.between(0, ops.size() - 1);
-    FixedVector<Token, 8>& tokens = random.between(0, 1) == 0 ? ops[i].needs : ops[i].gives;
+    TokenList& tokens = random.between(0, 1) == 0 ? ops[i].needs : ops[i].gives;
     if (tokens.empty()) continue;
     const std::size_t dropped = random.between(0, tokens.size() - 1);
-    FixedVector<Token, 8> kept;
+    TokenList kept;
     for (std::size_t t = 0; t < tokens.size(); ++t) {
       if (t != dropped) kept.push_back(tokens[t]);
     }

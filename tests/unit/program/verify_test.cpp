@@ -21,8 +21,8 @@ std::vector<std::string> findings(const GemmProgram& gemm) {
 }
 
 /// Removes a need or a given token by channel name.
-void drop(const GemmProgram& gemm, FixedVector<Token, 8>& tokens, const std::string& channel) {
-  FixedVector<Token, 8> kept;
+void drop(const GemmProgram& gemm, TokenList& tokens, const std::string& channel) {
+  TokenList kept;
   for (const Token& t : tokens) {
     if (gemm.channels[t.channel.index].name != channel) kept.push_back(t);
   }
@@ -149,7 +149,7 @@ TEST(Verify, LayersAreOrderedThroughDram) {
   GemmProgram gemm(shape);
   EXPECT_THAT(findings(gemm), IsEmpty());
   for (TileOp& op : gemm.ops[1]) {
-    for (const Token& t : FixedVector<Token, 8>(op.needs)) {
+    for (const Token& t : TokenList(op.needs)) {
       if (gemm.channels[t.channel.index].name == "gemm0.stored") {
         drop(gemm, op.needs, "gemm0.stored");
       }
