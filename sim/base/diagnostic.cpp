@@ -2,7 +2,9 @@
 #include "sim/base/diagnostic.h"
 
 #include <algorithm>
+#include <array>
 #include <tuple>
+#include <utility>
 
 namespace takt {
 namespace {
@@ -19,16 +21,12 @@ auto sort_key(const Diagnostic& d) {
   return std::tie(d.place.file, d.place.line, d.place.column, d.path, d.message);
 }
 
-int exit_code_of(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::kCheckFailed: return 1;
-    case ErrorKind::kUsage: return 2;
-    case ErrorKind::kInvalidInput: return 3;
-    case ErrorKind::kUnsupported: return 4;
-    case ErrorKind::kInfeasible: return 7;
-  }
-  return 3;
-}
+/// Exit codes, the worst first: what is wrong in the files is to be mended before the rest.
+constexpr std::array<std::pair<ErrorKind, int>, 5> kExitCodes{{{ErrorKind::kInvalidInput, 3},
+                                                               {ErrorKind::kUnsupported, 4},
+                                                               {ErrorKind::kInfeasible, 7},
+                                                               {ErrorKind::kUsage, 2},
+                                                               {ErrorKind::kCheckFailed, 1}}};
 
 }  // namespace
 
@@ -66,13 +64,12 @@ std::string to_string(const Diagnostics& diagnostics) {
 }
 
 int exit_code(const Diagnostics& diagnostics) {
-  // Invalid input outranks the rest: what is wrong in the files is to be mended first.
-  int code = 0;
-  for (const Diagnostic& d : diagnostics) {
-    const int one = exit_code_of(d.kind);
-    if (code == 0 || one == 3) code = one;
+  for (const auto& [kind, code] : kExitCodes) {
+    for (const Diagnostic& d : diagnostics) {
+      if (d.kind == kind) return code;
+    }
   }
-  return code;
+  return 0;
 }
 
 }  // namespace takt
