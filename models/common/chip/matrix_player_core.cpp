@@ -24,7 +24,7 @@ void MatrixPlayer::load_ahead() {
       Waits weights;
       for (const PackedToken& need : ahead_->needs()) {
         const StallCause cause = context_.program.channels[need.channel.index].cause;
-        if (cause != StallCause::kWeights) continue;
+        if (cause != cost.stationary) continue;
         if (!context_.board.known(need.channel, need.first, need.count)) {
           context_.board.wait(need.channel, unit_, need.first, need.count);
           return;
@@ -51,7 +51,7 @@ void MatrixPlayer::hold_up_load(Waits& weights) {
       context_.banks->hold_up(*ahead_, BankPort::Part::kStationary, from, cost.load);
   if (held_up.value() == 0) return;
   ahead_->load_from = from + held_up;
-  weights.add(StallCause::kWeights, ahead_->load_from);
+  weights.add(cost.stationary, ahead_->load_from);
   ahead_->loaded = core_.probe(cost, weights).loaded;
 }
 
@@ -66,8 +66,8 @@ std::optional<Cycles> MatrixPlayer::advance(Cycles now) {
       book(now, core_.sync(*waits));
       continue;
     }
-    if (head->load_from.value() > 0) waits->add(StallCause::kWeights, head->load_from);
     const MatrixCost& cost = head->matrix_cost();
+    if (head->load_from.value() > 0) waits->add(cost.stationary, head->load_from);
     const Booking planned = core_.probe(cost, *waits);
     if (planned.start > now) return planned.start;
     // An op that the full window kept back starts when it is found.
