@@ -178,7 +178,17 @@ NestRuns MatrixNest::runs(int loop, const NestIndex& index) const {
     for (std::uint32_t a = 0; a < space_.arrays; ++a) runs.push_back(1);
     return runs;
   }
-  return three_runs(count_of(loop, tile_at(index)));
+  const std::int64_t count = count_of(loop, tile_at(index));
+  const int split = space_.split == ArraySplit::kGroups   ? kG1
+                    : space_.split == ArraySplit::kPixels ? kM1
+                                                          : kN1;
+  if (space_.arrays == 1 || loop != split || count < 3) return three_runs(count);
+  // Some arrays have their last pass one round before the others: that round is a class of its own.
+  runs.push_back(1);
+  if (count > 3) runs.push_back(static_cast<std::uint64_t>(count - 3));
+  runs.push_back(1);
+  runs.push_back(1);
+  return runs;
 }
 
 MatrixNest::Pass MatrixNest::pass_at(const NestIndex& index, const Tile& t) const {
@@ -268,7 +278,8 @@ std::vector<std::uint64_t> MatrixNest::prefix(int tile_level, std::initializer_l
     }
     const Tile tile = tile_at(index);
     std::uint64_t here = 1;
-    for (const int loop : loops) here *= static_cast<std::uint64_t>(passes_of_array(loop, tile, array));
+    for (const int loop : loops)
+      here *= static_cast<std::uint64_t>(passes_of_array(loop, tile, array));
     before.push_back(before.back() + here);
   }
   return before;

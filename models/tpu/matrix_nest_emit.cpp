@@ -132,17 +132,8 @@ bool MatrixNest::emit_weight(const NestIndex& index, TileOp& op) const {
   if (weights_by_array_) {
     add(op.needs, plan_.weight_free[array]);
     add(op.gives, plan_.weight_ready[array]);
-  } else if (!inside) {
-    share_tokens(plan_.weight_free, plan_.weight_ready, op);
   } else {
-    for (std::uint32_t a = 0; a < space_.arrays; ++a) {
-      NestIndex other = index;
-      other[kArray] = a;
-      other[kK1] = 0;
-      if (!pass_at(other, t).valid) continue;
-      add(op.needs, plan_.weight_free[a]);
-      add(op.gives, plan_.weight_ready[a]);
-    }
+    share_tokens(plan_.weight_free, plan_.weight_ready, op);
   }
   edge_tokens(plan_.tokens[static_cast<std::size_t>(Role::kLoadWeight)],
               at_start(index) && index[kArray] == 0, false, op);
@@ -263,30 +254,25 @@ void MatrixNest::operand_tokens(const NestIndex& index, const Tile& t, const Pas
 
 bool MatrixNest::emit_idle_array(const NestIndex& index, const Tile& t, std::uint32_t array,
                                  TileOp& op) const {
-  // A ragged tile has no pass for this array: it passes its tokens on, once a tile.
-  if (split_passes(t) > array || !array_used(array)) return false;
-  for (int loop = kG1; loop < kLoops; ++loop) {
-    if (loop != kArray && index[static_cast<std::size_t>(loop)] != 0) return false;
-  }
-  const auto last = [&](int level) {
-    for (int loop = level + 1; loop <= kC; ++loop) {
-      if (static_cast<std::int64_t>(index[static_cast<std::size_t>(loop)]) + 1 <
-          count_[static_cast<std::size_t>(loop)]) {
-        return false;
-      }
-    }
-    return true;
-  };
+  // A ragged tile has no pass for this array: it passes on the tokens of tiles that all arrays
+  // share.
+  if (!array_used(array)) return false;
   op.kind = TileOpKind::kSync;
   op.unit = plan_.arrays[array];
+  const bool once_a_tile = split_passes(t) <= array && first_below(kC, index);
   const auto pass_on = [&](const OperandPlace& place, int level, ChannelId ready, ChannelId free) {
-    if (place.resident || level >= kG1) return;
+    if (place.resident || !once_a_tile || level >= kG1) return;
     if (first_below(level, index)) add(op.needs, ready);
-    if (last(level)) add(op.gives, free);
+    if (tile_is_last_below(level, index)) add(op.gives, free);
   };
   pass_on(plan_.weight, weight_level_, plan_.weight_ready[array], plan_.weight_free[array]);
   pass_on(plan_.input, input_level_, plan_.input_ready[array], plan_.input_free[array]);
-  edge_tokens(plan_.array_tokens[array], at_start(index), at_end(index), op);
+  const bool shared_pass = weight_level_ >= kG1 && !weights_by_array_ && !plan_.weight.resident;
+  if (shared_pass && first_below(weight_level_, index)) {
+    add(op.needs, plan_.weight_ready[array]);
+    add(op.gives, plan_.weight_free[array]);
+  }
+  if (once_a_tile) edge_tokens(plan_.array_tokens[array], at_start(index), at_end(index), op);
   return op.needs.size() + op.gives.size() > 0;
 }
 
@@ -335,7 +321,8 @@ void MatrixNest::accumulator_of(const NestIndex& index, const Tile& t, const Pas
             index[static_cast<std::size_t>(loop)];
   }
   const auto blocks = static_cast<std::uint64_t>(space_.accumulator_blocks());
-  const std::uint64_t slot = (block_prefix_[pass.array][tile_ordinal(kOInner, index)] + block) % blocks;
+  const std::uint64_t slot =
+      (block_prefix_[pass.array][tile_ordinal(kOInner, index)] + block) % blocks;
   op.accumulator = static_cast<std::uint64_t>(pass.array) * plan_.machine->matrix.accumulator_rows +
                    slot * static_cast<std::uint64_t>(space_.block_rows());
   op.accumulator_rows = static_cast<std::uint64_t>(

@@ -230,7 +230,7 @@ RegionRoom Compiler::room_of(std::size_t r, const std::vector<bool>& resident) c
   room.unified_bytes = size - std::min(size, resident_bytes_at(r, resident));
   const Buffer& weights = machine_.buffers[machine_.weights.index];
   if (machine_.weights != machine_.unified) room.weight_bytes = weights.size.value();
-  if (weights.slots > 0) room.weight_slot_bytes = weights.size.value() / weights.slots;
+  if (has_weight_fifo(machine_)) room.weight_slot_bytes = weights.size.value() / weights.slots;
   return room;
 }
 

@@ -42,6 +42,10 @@ std::vector<TensorUse> tensor_uses(const RegionGraph& graph) {
   return uses;
 }
 
+bool has_weight_fifo(const Machine& machine) {
+  return machine.buffers[machine.weights.index].slots > 0 && machine.matrix.count == 1;
+}
+
 std::vector<TensorPlacement> place_in_dram(const RegionGraph& graph, const Machine& machine) {
   const std::uint64_t align = std::max<std::uint64_t>(64, machine.memory.interleave.value());
   std::vector<TensorPlacement> places(graph.tensors.size());

@@ -17,6 +17,10 @@ struct TensorUse {
 };
 std::vector<TensorUse> tensor_uses(const RegionGraph& graph);
 
+/// Are weights fetched through one ring of tiles for the whole program? Several arrays share or
+/// split a tile layer by layer, so their slots are placed layer by layer.
+bool has_weight_fifo(const Machine& machine);
+
 /// Every tensor one after the other, aligned to what the memory interleaves by.
 std::vector<TensorPlacement> place_in_dram(const RegionGraph& graph, const Machine& machine);
 

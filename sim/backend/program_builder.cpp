@@ -27,7 +27,7 @@ void ProgramBuilder::start(Program& into) {
   into.units = make_units(machine_);
   into.tensors = place_in_dram(graph_, machine_);
   const Buffer& weights = machine_.buffers[machine_.weights.index];
-  if (weights.slots == 0) return;
+  if (!has_weight_fifo(machine_)) return;
   // A FIFO of weight tiles is one ring for the whole program: the next layer's tiles follow.
   for (std::uint32_t core = 0; core < machine_.cores; ++core) {
     fifo_ready_.emplace_back();
@@ -103,7 +103,7 @@ bool ProgramBuilder::place_slots(std::size_t r, Step& step) {
   const bool matrix = region.kind == Region::Kind::kMatrix && m.engine == WorkUnit::kMatrix;
   bool ok = true;
   if (matrix && !plan.weight.resident) {
-    if (weights.slots > 0) {
+    if (has_weight_fifo(machine_)) {
       plan.weight.buffer = machine_.weights;
       plan.weight.slots = weights.slots / machine_.matrix.count;
       plan.weight.slot_bytes = weights.size.value() / weights.slots;

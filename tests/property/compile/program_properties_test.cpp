@@ -12,7 +12,7 @@
 namespace takt::test {
 namespace {
 
-constexpr std::uint64_t kSeeds = 300;
+constexpr std::uint64_t kSeeds = 400;
 
 struct Compiled {
   Machine machine;
@@ -68,7 +68,7 @@ TEST(CompiledProgram, IsVerifiedAndItsNestEqualsItsExpansion) {
     AnalyticEngine plain(c.backend->timing(), AnalyticEngine::Jumps::kOff);
     const EngineResult a = jumping.run(c.network->program, RunLimits{}).value();
     const EngineResult b = plain.run(c.network->program, RunLimits{}).value();
-    ASSERT_EQ(a.status, EngineResult::Status::kFinished);
+    ASSERT_EQ(a.status, EngineResult::Status::kFinished) << (a.blocked.empty() ? "" : a.blocked[0]);
     expect_same(a, b);
     for (const UnitResult& unit : a.units) {
       EXPECT_EQ(unit.is_matrix ? unit.matrix.total() : unit.ledger.total(), a.end.value())
