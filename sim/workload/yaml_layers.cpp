@@ -218,6 +218,9 @@ class ListMaker {
     outer.set("index", index);
     Scope own(&scope_);
     own.set("index", index);
+    // What the block reads, for blocks whose width depends on it.
+    const Shape& read = net_.builder.tensor(current_).shape;
+    if (read.size() > 1) own.set("in_channels", read[1]);
     const std::size_t before = net_.errors.size();
     Reader block(body, net_.errors, nullptr, body_path);
     arguments(keys, node, path, block, outer, own, index == 0);
