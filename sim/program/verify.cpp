@@ -2,8 +2,6 @@
 #include "sim/program/verify.h"
 
 #include <algorithm>
-#include <deque>
-#include <optional>
 
 #include "sim/program/verify_memory.h"
 #include "sim/program/verify_order.h"
@@ -235,6 +233,12 @@ Verification Verifier::finish() {
   if (s.program.graph != nullptr) s.tensors.finish(s.found);
   s.flush();
   return std::move(s.result);
+}
+
+Verification verify(const Program& program) {
+  Verifier verifier(program);
+  play_by_tokens(program, verifier);
+  return verifier.finish();
 }
 
 }  // namespace takt

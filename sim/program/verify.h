@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/program/program.h"
+#include "sim/program/token_play.h"
 
 namespace takt {
 
@@ -25,15 +25,15 @@ struct Verification {
 };
 
 /// Takes ops in an order that tokens allow; within a unit, in program order.
-class Verifier {
+class Verifier : public OpTaker {
  public:
   explicit Verifier(const Program& program);
-  ~Verifier();
+  ~Verifier() override;
   /// The first need of `op` that has too few credits, or null if it can be taken.
   const Token* missing(const TileOp& op) const;
-  void take(const TileOp& op);
-  /// An op that can never be taken.
-  void blocked(const TileOp& op);
+  bool ready(const TileOp& op) const override { return missing(op) == nullptr; }
+  void take(const TileOp& op) override;
+  void blocked(const TileOp& op) override;
   /// All ops were taken: what must hold at the end. Call once, last.
   Verification finish();
 

@@ -122,7 +122,7 @@ TEST(ProgramText, AllErrorsWithTheirPlaces) {
 TEST(ProgramText, TooManyTokensAreTheUsersError) {
   const Machine machine = small_machine();
   std::string line = "t0 sync core0.matrix";
-  for (int i = 0; i < 9; ++i) line += " needs=c0";
+  for (std::size_t i = 0; i <= TokenList::capacity(); ++i) line += " needs=c0";
   const Diagnostics errors = errors_of(header() + line + "\n", machine);
   ASSERT_EQ(errors.size(), 1U);
   EXPECT_THAT(errors[0].message, HasSubstr("no room for so many tokens"));
