@@ -42,6 +42,8 @@ Result<std::int64_t> opset_of(const std::string& path, const onnx::ModelProto& m
   for (const auto& import : model.opset_import()) {
     if (import.domain().empty() || import.domain() == "ai.onnx") opset = import.version();
   }
+  // A file of other operators only: they are named when they are looked for.
+  if (!opset && model.opset_import_size() > 0) return kOpsetMax;
   if (!opset) {
     return onnx_error(path, "E-onnx-file", "",
                       "names no version of the standard operators (opset)");

@@ -96,8 +96,10 @@ class Importer {
         value.id = builder_.add_tensor(std::move(stored.tensor));
       } else {
         value.state = Value::State::kFailed;
+        const ErrorKind kind =
+            stored.unsupported ? ErrorKind::kUnsupported : ErrorKind::kInvalidInput;
         errors_.push_back(
-            onnx_error(file_.path, "E-onnx-tensor", "tensor '" + name + "'", stored.problem));
+            onnx_error(file_.path, "E-onnx-tensor", "tensor '" + name + "'", stored.problem, kind));
       }
     } else if (const auto sparse = sparse_.find(name); sparse != sparse_.end()) {
       value = sparse_value(*sparse->second);
@@ -170,10 +172,14 @@ class Importer {
 
   void mark_outputs() {
     for (const auto& output : proto_.output()) {
+      const bool has_maker = values_.count(output.name()) > 0;
       const Value value = value_of(output.name());
       if (value.state == Value::State::kNotMade) {
-        errors_.push_back(onnx_error(file_.path, "E-onnx-graph", "output '" + output.name() + "'",
-                                     "nothing makes it"));
+        const std::string path = "output '" + output.name() + "'";
+        errors_.push_back(
+            has_maker ? onnx_error(file_.path, "E-unsupported-feature", path,
+                                   "is a result that is not supported", ErrorKind::kUnsupported)
+                      : onnx_error(file_.path, "E-onnx-graph", path, "nothing makes it"));
       }
       if (value.state != Value::State::kKnown) continue;
       Tensor& tensor = builder_.graph().tensor(value.id);

@@ -131,8 +131,8 @@ class Binder {
   void check_options() {
     for (const auto& [name, size] : options_.dims) {
       if (sizes_.count(name) == 0) {
-        report("E-unknown-dimension", "--dim " + name, "the network has no open dimension of this name",
-               open_names());
+        report("E-unknown-dimension", "--dim " + name,
+               "the network has no open dimension of this name", open_names());
       } else if (size < 0 || size > kMaxTensorElements) {
         report("E-out-of-range", "--dim " + name, std::to_string(size) + " is no size");
       }

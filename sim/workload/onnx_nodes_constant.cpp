@@ -25,6 +25,7 @@ void set_ints(OnnxNode& node, const Ints& values) {
 void constant(OnnxNode& node) {
   if (const auto* value = node.find("value")) {
     StoredValue stored = read_tensor(value->t(), node.folder());
+    if (stored.unsupported) return node.unsupported("its value " + stored.problem);
     if (!stored.problem.empty()) return node.fail("its value " + stored.problem);
     return set_constant(node, stored.tensor.shape, stored.tensor.dtype,
                         std::move(stored.tensor.constant));
@@ -120,7 +121,7 @@ void scatter_nd(OnnxNode& node) {
   const Tensor &data = node.tensor(node.in(0)), &updates = node.tensor(node.in(2));
   if (!is_constant(data) || !is_constant(updates) ||
       !node.builder().spend(*element_count(data.shape) + *element_count(updates.shape))) {
-    return node.unsupported("is only known when the network runs");
+    return node.unsupported("its result is only known when the network runs");
   }
   const auto indices = node.ints_of(1, "indices");
   if (!indices) return;
@@ -186,7 +187,7 @@ void trilu(OnnxNode& node) {
   if (!node.require(1)) return;
   const Tensor& x = node.tensor(node.in(0));
   if (!is_constant(x) || x.shape.size() < 2 || !node.builder().spend(*element_count(x.shape))) {
-    return node.unsupported("is only known when the network runs");
+    return node.unsupported("its result is only known when the network runs");
   }
   std::int64_t k = 0;
   if (node.has(1)) {

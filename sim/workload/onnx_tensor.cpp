@@ -253,6 +253,7 @@ StoredValue read_tensor(const onnx::TensorProto& proto, const std::string& folde
   const auto dtype = dtype_of_onnx(proto.data_type());
   if (!dtype) {
     out.problem = "has elements of type " + onnx_type_name(proto.data_type());
+    out.unsupported = true;
     return out;
   }
   out.tensor.dtype = *dtype;

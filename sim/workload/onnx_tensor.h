@@ -25,7 +25,8 @@ std::string onnx_type_name(std::int64_t data_type);
 /// Diagnostic, as only the caller knows which node it belongs to.
 struct StoredValue {
   Tensor tensor;
-  std::string problem;  ///< "" = none
+  std::string problem;       ///< "" = none
+  bool unsupported = false;  ///< the problem is ours, not the file's
 };
 StoredValue read_tensor(const onnx::TensorProto& proto, const std::string& folder);
 
