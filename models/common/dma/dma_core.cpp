@@ -22,7 +22,7 @@ void DmaCore::submit(const DmaDescriptor& descriptor) {
   (descriptor.write ? stats_.bytes_written : stats_.bytes_read) += bytes;
   if (idle_.empty()) {
     idle_.push_back(static_cast<std::uint32_t>(slots_.size()));
-    slots_.push_back({{}, BoxRuns(map_), {}, false, 0, {}});
+    slots_.push_back({{}, BoxRuns(map_), {}, false, 0, {}, {}});
   }
   const std::uint32_t index = idle_.back();
   idle_.pop_back();
@@ -30,6 +30,7 @@ void DmaCore::submit(const DmaDescriptor& descriptor) {
   slot.descriptor = descriptor;
   slot.runs = BoxRuns(descriptor.box, map_, burst_, outstanding_);
   slot.has_ahead = slot.runs.next(slot.ahead);
+  slot.free = descriptor.free_floor;
   slot.done = descriptor.done_floor;
   waiting_.push_back(index);
 }
@@ -46,7 +47,9 @@ std::optional<DmaCore::Request> DmaCore::next_run() {
   request.at = std::max(wish, credit.first);
   request.last_at = std::max(request.at, credit.last);
   stats_.credit_waits += request.last_at > wish;
-  last_request_ = request.last_at;
+  // Runs overlap: the bursts of one may wait for credits that those of the next do not need.
+  last_request_ = request.at;
+  slot.free = std::max(slot.free, request.last_at);
   request.write = slot.descriptor.write;
   ++stats_.runs;
   stats_.bursts += request.run.bursts;
@@ -55,7 +58,7 @@ std::optional<DmaCore::Request> DmaCore::next_run() {
   if (!slot.has_ahead) {
     request.completes = true;
     request.id = slot.descriptor.id;
-    request.free = std::max(slot.descriptor.free_floor, request.last_at);
+    request.free = slot.free;
     waiting_.pop_front();
   }
   return request;

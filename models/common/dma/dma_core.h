@@ -66,7 +66,7 @@ class DmaCore {
     DmaRun ahead;  ///< the next run, already taken from `runs`
     bool has_ahead = false;
     std::uint32_t unanswered = 0;
-    Femtoseconds done{};
+    Femtoseconds free{}, done{};
   };
 
   const DramMap map_;

@@ -7,7 +7,7 @@
 
 namespace takt {
 
-DramCore::DramCore(const Memory& memory, std::uint32_t channel)
+DramCore::DramCore(const Memory& memory, Cycles phase)
     : map_(memory),
       timing_(memory.timing),
       open_page_(memory.open_page),
@@ -31,8 +31,7 @@ DramCore::DramCore(const Memory& memory, std::uint32_t channel)
   // A row set behind the last column command: close, open in each group, first column.
   lookahead_ = timing_.rp + timing_.rcd + (g - 1) * timing_.rrd_s;
   if (timing_.refi > 0) {
-    refresh_due_ =
-        ceil_div(std::uint64_t{timing_.refi} * (channel % map_.channels() + 1), map_.channels());
+    refresh_due_ = phase.value() > 0 ? phase.value() : std::uint64_t{timing_.refi};
   }
 }
 

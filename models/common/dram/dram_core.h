@@ -3,6 +3,7 @@
 // One DRAM channel: banks, rows, command timing, data bus, refresh. Time comes in as an argument,
 // in cycles of the DRAM's command clock, so every rule is testable without a kernel.
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -27,8 +28,8 @@ struct DramBooking {
 
 class DramCore {
  public:
-  /// `channel` sets the phase of its refreshes: those of n channels are 1/n of tREFI apart.
-  explicit DramCore(const Memory& memory, std::uint32_t channel = 0);
+  /// The first refresh is due at `phase`, 0 = after one tREFI; the others tREFI apart.
+  explicit DramCore(const Memory& memory, Cycles phase = Cycles(0));
 
   /// When would it be done? Changes nothing.
   DramBooking probe(Cycles now, const DramRequest& request) const;
@@ -41,10 +42,13 @@ class DramCore {
     return banks_[cell.bank * groups_.size() + cell.group].row == cell.row;
   }
   /// From when on the next request should be chosen: early enough to open its row behind the
-  /// column commands that are booked, and no earlier, so that the choice is the best informed.
+  /// column commands that are booked, and no earlier, so that the choice is the best informed. A
+  /// channel that refreshes first chooses when it is over.
   Cycles decide_at() const {
     const std::uint64_t column = whole(next_column_);
-    return Cycles(column > lookahead_ ? column - lookahead_ : 0);
+    const std::uint64_t ahead = column > lookahead_ ? column - lookahead_ : 0;
+    return Cycles(column < refresh_due_ ? ahead
+                                        : std::max(ahead, refresh_due_ + timing_.rp + timing_.rfc));
   }
 
   const DramMap& map() const { return map_; }

@@ -10,10 +10,10 @@ class DramChannelTlm : public sc_core::sc_module {
  public:
   SC_HAS_PROCESS(DramChannelTlm);
   DramChannelTlm(const sc_core::sc_module_name& name, DramTlm& dram, const Memory& memory,
-                 std::uint32_t channel, Watchdog* watchdog)
+                 Watchdog* watchdog)
       : sc_module(name),
         dram_(dram),
-        core_(memory, channel),
+        core_(memory),
         scheduler_(core_, memory.queue),
         clock_(ClockDomain(memory.timing.clock_hz)),
         watchdog_(watchdog) {
@@ -33,7 +33,7 @@ class DramChannelTlm : public sc_core::sc_module {
     queued.owner = &payload;
     queued.port = initiator;
     scheduler_.push(queued);
-    if (!controlling_) sleep();
+    if (!controlling_) wake_by(wish());
   }
 
   const DramStats& stats() const { return core_.stats(); }
@@ -43,6 +43,7 @@ class DramChannelTlm : public sc_core::sc_module {
   void control() {
     if (watchdog_ != nullptr) watchdog_->tick();
     controlling_ = true;
+    wake_at_ = kNever;
     const Cycles now = clock_.now();
     while (!(core_.decide_at() > now)) {
       const std::optional<DramQueued> next = scheduler_.pick(now);
@@ -50,7 +51,7 @@ class DramChannelTlm : public sc_core::sc_module {
       serve(now, *next);
     }
     controlling_ = false;
-    sleep();
+    if (!scheduler_.empty()) wake_by(wish());
   }
 
   void serve(Cycles now, const DramQueued& next) {
@@ -63,12 +64,16 @@ class DramChannelTlm : public sc_core::sc_module {
     dram_.respond(next.port, payload, clock_.delay_until(booking.done));
   }
 
-  /// An event keeps the earlier of two notifications; waking early does no harm.
-  void sleep() {
-    if (scheduler_.empty()) return;
-    const Cycles decide = core_.decide_at();
-    const Cycles arrival = scheduler_.next_arrival();
-    wake_.notify(clock_.delay_until(decide > arrival ? decide : arrival));
+  /// When there is next something to choose; the queue must not be empty.
+  Cycles wish() const {
+    const Cycles decide = core_.decide_at(), arrival = scheduler_.next_arrival();
+    return decide > arrival ? decide : arrival;
+  }
+  /// An earlier notification that is still to come is enough: it asks again.
+  void wake_by(Cycles when) {
+    if (!(when < wake_at_)) return;
+    wake_at_ = when;
+    wake_.notify(clock_.delay_until(when));
   }
 
   DramTlm& dram_;
@@ -76,7 +81,9 @@ class DramChannelTlm : public sc_core::sc_module {
   DramScheduler scheduler_;
   ClockBridge clock_;
   Watchdog* watchdog_;
+  static constexpr Cycles kNever{UINT64_MAX};
   bool controlling_ = false;
+  Cycles wake_at_ = kNever;  ///< of the notification that is on its way
   sc_core::sc_event wake_{"wake"};
 };
 
@@ -85,7 +92,7 @@ DramTlm::DramTlm(const sc_core::sc_module_name& name, const Memory& memory, Watc
   socket.register_nb_transport_fw(this, &DramTlm::nb_transport_fw);
   for (std::uint32_t channel = 0; channel < map_.channels(); ++channel) {
     channels_.push_back(std::make_unique<DramChannelTlm>(("ch" + std::to_string(channel)).c_str(),
-                                                         *this, memory, channel, watchdog));
+                                                         *this, memory, watchdog));
   }
 }
 
