@@ -244,13 +244,28 @@ void Fuser::matmul(OpId id) {
   add_region(std::move(region));
 }
 
+namespace {
+
+using Walk = std::function<std::vector<ActivationView>(const std::vector<View>&)>;
+
+// An operand that is read whole need not take part in the loops. It may if it does not cut rows or
+// columns anew (a mask by image cuts the groups at most).
+bool whole_takes_part(const MatrixWork& work, const View& view, std::vector<View> taking_part,
+                      const Walk& walk) {
+  walk(taking_part);
+  const MatrixWork before = work;
+  taking_part.push_back(view);
+  return !walk(taking_part).empty() && work.n == before.n && work.p == before.p &&
+         work.q == before.q && work.o == before.o;
+}
+
+}  // namespace
+
 // Operands that change with every row take part in the loops; one that does not fit into them is
 // first written out in the output's order.
-void Fuser::product_steps(
-    Region& region, const Group& group,
-    const std::function<std::vector<ActivationView>(const std::vector<View>&)>& walk) {
+void Fuser::product_steps(Region& region, const Group& group, const Walk& walk) {
   const std::size_t rank = shape(group.stream).size();
-  std::vector<View> aligned;
+  std::vector<View> taking_part;
   for (const Step& step : group.steps) {
     VectorStep out;
     out.what = step.what;
@@ -261,34 +276,33 @@ void Fuser::product_steps(
       View view = operand.view;
       entry.access = access_of(view, outside(rank), is_parameter(operand.tensor));
       if (entry.access == VectorOperand::Access::kAligned) {
-        aligned.push_back(view);
-        if (walk(aligned).empty())
-          aligned.back() = view = placed_copy(operand.tensor, shape(group.stream));
-        const auto walks = walk(aligned);
-        CHECK(!walks.empty()) << "a dense operand fits the loops of a product";
-        entry.view = walks.back();
-        entry.rows = region.matrix.p;
+        taking_part.push_back(view);
+        if (walk(taking_part).empty()) {
+          taking_part.back() = view = placed_copy(operand.tensor, shape(group.stream));
+          CHECK(!walk(taking_part).empty()) << "a dense operand fits the loops of a product";
+        }
         entry.row_elements = distinct(view.dims.back()) * region.matrix.q;
       } else {
         entry.rows = 1;
         entry.row_elements = distinct(view);
         entry.view.offset = view.offset;
+        entry.walks = whole_takes_part(region.matrix, view, taking_part, walk);
+        if (entry.walks) taking_part.push_back(view);
       }
       entry.tensor = entry.view.tensor = view.stored;
       if (out.operand < 0) out.operand = static_cast<int>(region.operands.size());
-      region.operands.push_back(entry);  // each its own: the list is walked beside `aligned` below
+      region.operands.push_back(entry);  // each its own: walked beside `taking_part` below
       ++out.operand_count;
     }
     region.epilogue.push_back(std::move(out));
   }
   // The final loops: an operand may have cut them after an earlier one was walked.
-  const auto walks = walk(aligned);
+  const auto walks = walk(taking_part);
   CHECK(!walks.empty()) << "the loops of a product fit without its operands";
   std::size_t next = 1;
   for (VectorOperand& entry : region.operands) {
-    if (entry.access != VectorOperand::Access::kAligned) continue;
-    if (next < walks.size()) entry.view = walks[next++];
-    entry.rows = region.matrix.p;
+    if (entry.walks) entry.view = walks[next++];
+    if (entry.access == VectorOperand::Access::kAligned) entry.rows = region.matrix.p;
   }
   add_requantise(region, group);
 }

@@ -183,6 +183,7 @@ Region Fuser::vector_region(const Group& group, const View& out, const RowCut& c
       } else {
         o.tensor = o.view.tensor = operand.view.stored;
         o.view.offset = operand.view.offset;
+        o.walks = false;
         o.rows = 1;
         o.row_elements = o.row_run = distinct(operand.view);
       }

@@ -187,6 +187,7 @@ void Fuser::resize(OpId id) {
   } else {
     // Several rows of the output come from one of the input: over an image, all of it is read.
     main.access = VectorOperand::Access::kWhole;
+    main.walks = false;
     main.row_elements = elements_of(shape(o.inputs[0]));
     main.row_run = main.row_elements;
     main.rows = 1;
@@ -224,6 +225,7 @@ void Fuser::pad(OpId id) {
     main.view.stride_c = 1;
   } else {
     main.access = VectorOperand::Access::kWhole;
+    main.walks = false;
     main.row_elements = main.row_run = elements_of(dims);
     main.rows = 1;
   }
@@ -253,7 +255,8 @@ void Fuser::gather(OpId id) {
   main.view.stride_h = work.row_elements;
   main.view.stride_c = 1;
   if (work.images * work.rows * work.row_elements > out_.tensors[table.stored.index].elements) {
-    main.access = VectorOperand::Access::kWhole;  // a small table read over and over
+    main.access = VectorOperand::Access::kWhole;
+    main.walks = false;  // a small table read over and over
     main.row_elements = main.row_run = elements_of(shape(o.inputs[0]));
     main.rows = 1;
   }
@@ -261,6 +264,7 @@ void Fuser::gather(OpId id) {
   numbers.tensor = numbers.view.tensor = indices.stored;
   numbers.view.offset = indices.offset;
   numbers.access = VectorOperand::Access::kWhole;
+  numbers.walks = false;
   numbers.rows = 1;
   numbers.row_elements = numbers.row_run = elements_of(shape(o.inputs[1]));
   main_operand(region, numbers);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A region is a connected piece of the graph that is lowered as one: a matrix operator with all that
-// is fused behind it, or a chain of vector operators. It is the boundary between the graph (names,
-// operators, ONNX axes) and the mapper (loops, bytes): below it nobody knows an operator's name.
+// A region is a connected piece of the graph that is lowered as one: a matrix operator with all
+// that is fused behind it, or a chain of vector operators. It is the boundary between the graph
+// (names, operators, ONNX axes) and the mapper (loops, bytes): below it nobody knows an operator's
+// name.
 
 #include <cstdint>
 #include <string>
@@ -28,7 +29,8 @@ struct StoredTensor {
 /// How an iteration space walks over a stored tensor: element = offset + sum(index * stride).
 /// Transposes, slices, head splits and concatenations are folded into the strides, so they move
 /// nothing. Coordinates: g = group or batch of independent GEMMs, n = image, h, w = input row and
-/// column (before padding is taken off they may be outside: those read zero), c = channel of the group.
+/// column (before padding is taken off they may be outside: those read zero), c = channel of the
+/// group.
 struct ActivationView {
   TensorId tensor;  ///< index into RegionGraph::tensors
   std::int64_t offset = 0;
@@ -45,8 +47,8 @@ struct WeightView {
   bool packed = true;
 };
 
-/// for g, n, p, q, o: out[g,n,p,q,o] = sum over r, s, c of in[g,n,p*u+r*d-pad,q*u+s*d-pad,c] * w[g,r,s,c,o]
-/// A matmul [M,K]x[K,N] is n=1, p=M, q=1, c=K, r=s=1, o=N; its batch is g.
+/// for g, n, p, q, o: out[g,n,p,q,o] = sum over r, s, c of in[g,n,p*u+r*d-pad,q*u+s*d-pad,c] *
+/// w[g,r,s,c,o] A matmul [M,K]x[K,N] is n=1, p=M, q=1, c=K, r=s=1, o=N; its batch is g.
 struct MatrixWork {
   std::int64_t g = 1, n = 1, p = 1, q = 1, o = 1, r = 1, s = 1, c = 1;
   /// g counts (outer, inner) pairs, g_outer of them outside: group i lies at
@@ -58,18 +60,16 @@ struct MatrixWork {
   ActivationView input;
   WeightView weight;
 
-  std::uint64_t macs() const {
-    return static_cast<std::uint64_t>(g) * n * p * q * o * r * s * c;
-  }
+  std::uint64_t macs() const { return static_cast<std::uint64_t>(g) * n * p * q * o * r * s * c; }
 };
 
 /// A step of the vector unit on every element it is given, executed in order.
 struct VectorStep {
-  std::string what;              ///< "bias", "relu", "add", "requantise"
-  std::uint32_t lane_ops = 1;    ///< elementary operations an element (ir/cost.h, with sources)
-  OpId op;                       ///< the graph op whose values this computes (functional player)
-  int operand = -1;              ///< first of Region::operands it reads besides the stream; -1 = none
-  int operand_count = 0;         ///< how many from there on (Where reads 2, BatchNorm 2)
+  std::string what;            ///< "bias", "relu", "add", "requantise"
+  std::uint32_t lane_ops = 1;  ///< elementary operations an element (ir/cost.h, with sources)
+  OpId op;                     ///< the graph op whose values this computes (functional player)
+  int operand = -1;            ///< first of Region::operands it reads besides the stream; -1 = none
+  int operand_count = 0;       ///< how many from there on (Where reads 2, BatchNorm 2)
 };
 
 /// A tensor that vector work reads beside its main stream (residual, bias, second factor) or a
@@ -84,10 +84,12 @@ struct VectorOperand {
   std::int64_t row_elements = 0;  ///< of one row of this operand
   std::int64_t rows = 0;          ///< per image
   std::int64_t window = 1, stride = 1, pad = 0;
-  /// Where it lies. kMatrix regions: walked like Region::output. kVector regions: n = image, h = row
-  /// (of this operand), w = run of the row, c = element of the run. Not for kWhole: all of it is read.
+  /// Where it lies. kMatrix regions: walked like Region::output. kVector regions: n = image, h =
+  /// row (of this operand), w = run of the row, c = element of the run. Of kWhole only the offset
+  /// counts unless `walks` says that the view finds each output's element too.
   ActivationView view;
-  std::int64_t row_run = 1;       ///< kVector: elements of a run; row_elements = runs * row_run
+  std::int64_t row_run = 1;  ///< kVector: elements of a run; row_elements = runs * row_run
+  bool walks = true;
 };
 
 /// Work without a matrix operator: `images` times `rows` rows of `row_elements` outputs. The output
@@ -102,19 +104,20 @@ struct VectorWork {
 struct Region {
   enum class Kind { kMatrix, kVector };
   Kind kind = Kind::kVector;
-  std::string name;                 ///< of its matrix operator, else of its first op
-  std::string op;                   ///< "conv", "matmul", "maxpool", "softmax" …
-  std::vector<std::string> fused;   ///< names of the other members, in order
-  std::vector<OpId> members;        ///< graph ops, in order
-  DType dtype = DType::kInt8;       ///< the precision it computes in
+  std::string name;                ///< of its matrix operator, else of its first op
+  std::string op;                  ///< "conv", "matmul", "maxpool", "softmax" …
+  std::vector<std::string> fused;  ///< names of the other members, in order
+  std::vector<OpId> members;       ///< graph ops, in order
+  DType dtype = DType::kInt8;      ///< the precision it computes in
   std::vector<std::pair<std::string, std::int64_t>> shape;  ///< what reports print: {"m",512} …
-  MatrixWork matrix;                ///< kMatrix
-  VectorWork vector;                ///< kVector
-  std::vector<VectorStep> epilogue; ///< kMatrix: on every output element; kVector: the steps themselves
+  MatrixWork matrix;                                        ///< kMatrix
+  VectorWork vector;                                        ///< kVector
+  std::vector<VectorStep>
+      epilogue;  ///< kMatrix: on every output element; kVector: the steps themselves
   std::vector<VectorOperand> operands;
   /// Where the result goes, walked by (g, n, p, q, o) as (g, n, h, w, c); kVector: rows in order.
   ActivationView output;
-  std::uint64_t vector_macs = 0;    ///< MACs done by the vector unit (depthwise there)
+  std::uint64_t vector_macs = 0;  ///< MACs done by the vector unit (depthwise there)
 };
 
 /// A network ready to be mapped: regions in execution order over stored tensors.

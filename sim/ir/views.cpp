@@ -211,21 +211,34 @@ std::optional<View> concatenate(const std::vector<View>& parts, std::size_t axis
 }
 
 DimOrder order_in_memory(const View& view) {
-  DimOrder order = row_major(view.dims.size());
+  const std::size_t rank = view.dims.size();
   for (const Factors& dim : view.dims) {
-    if (dim.size() > 1) return order;
+    if (dim.size() > 1) return row_major(rank);
   }
-  // Dimensions of extent 1 have no stride: they stay where they are, before their successor.
-  std::vector<std::int64_t> key(order.size(), 0);
-  for (std::size_t d = order.size(); d-- > 0;) {
-    if (!view.dims[d].empty()) {
-      key[d] = view.dims[d].front().stride;
-    } else {
-      key[d] = d + 1 < order.size() ? key[d + 1] : 0;
+  const auto stride = [&](std::size_t d) { return view.dims[d].front().stride; };
+  // A dimension of extent 1 may stand anywhere: where the usual orders have it, if one of them
+  // fits.
+  const auto fits = [&](const DimOrder& order) {
+    std::int64_t last = INT64_MAX;
+    for (std::size_t d : order) {
+      if (view.dims[d].empty()) continue;
+      if (stride(d) > last) return false;
+      last = stride(d);
     }
+    return true;
+  };
+  if (fits(row_major(rank))) return row_major(rank);
+  if (fits(channel_last(rank))) return channel_last(rank);
+  DimOrder order;
+  for (std::size_t d = 0; d < rank; ++d) {
+    if (view.dims[d].empty()) order.push_back(d);
   }
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return key[a] > key[b]; });
+  const auto ones = static_cast<std::ptrdiff_t>(order.size());
+  for (std::size_t d = 0; d < rank; ++d) {
+    if (!view.dims[d].empty()) order.push_back(d);
+  }
+  std::stable_sort(order.begin() + ones, order.end(),
+                   [&](std::size_t a, std::size_t b) { return stride(a) > stride(b); });
   return order;
 }
 

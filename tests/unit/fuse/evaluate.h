@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Two ways to a network's values: op by op on whole tensors, and region by region on memory,
+// following the strides that fusion gave out. They must agree.
+
+#include <vector>
+
+#include "sim/ir/region.h"
+
+namespace takt::testing {
+
+/// Elements row-major, by graph tensor.
+using Values = std::vector<std::vector<double>>;
+
+/// Inputs and parameters from the seed, the rest op by op.
+Values evaluate(const Graph& graph, std::uint64_t seed);
+
+/// The same through the regions' walks; a graph tensor that is never stored is empty.
+Values evaluate(const Graph& graph, const RegionGraph& regions, const Values& given);
+
+/// The outputs of one op from its inputs.
+void run_op(const Graph& graph, const Op& op, Values& values);
+
+}  // namespace takt::testing
