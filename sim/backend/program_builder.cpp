@@ -287,6 +287,7 @@ std::optional<std::size_t> ProgramBuilder::build(Program& into) {
     data_edges(i);
     reuse_edges(i);
     pass_edges(i);
+    learn(i);
   }
   lower_all();
   return std::nullopt;

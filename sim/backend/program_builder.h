@@ -52,6 +52,9 @@ class ProgramBuilder {
   void pass_edges(std::size_t index);
   void connect(std::size_t giver, Role giver_role, std::size_t taker, Role taker_role,
                std::optional<StallCause> cause = std::nullopt);
+  /// Does the unit that plays `taker_role` know that this was done, from what it waited for before?
+  bool known(std::size_t giver, Role giver_role, Role taker_role) const;
+  void learn(std::size_t taker);
   bool has_role(const Step& step, Role role) const;
   std::vector<Role> makers_role(const Step& step) const;
   void lower_all();
@@ -69,6 +72,9 @@ class ProgramBuilder {
   std::vector<Placed> residents_;                        ///< with TensorPlacement addresses set
   std::vector<std::size_t> resident_tensor_;             ///< whose area residents_[i] is
   std::map<std::tuple<std::size_t, Role, std::size_t, Role>, std::vector<ChannelId>> connected_;
+  std::array<std::array<std::size_t, kRoles>, kRoles>
+      known_{};  ///< [taker's unit][giver]: step + 1
+  std::vector<std::tuple<std::size_t, Role, Role>> learned_;
   std::vector<std::vector<ChannelId>> fifo_ready_, fifo_free_;  ///< [core][array]
   std::vector<std::vector<std::uint64_t>> fifo_loads_;          ///< [core][array]
 };

@@ -32,7 +32,35 @@ bool same_unit(Role a, Role b) {
   return a == b || (load(a) && load(b));
 }
 
+/// Which of a core's units plays a role: takers on one unit know what its earlier ops waited for.
+std::size_t unit_of_role(Role role) {
+  const bool load = role == Role::kLoadWhole || role == Role::kLoadWeight ||
+                    role == Role::kLoadInput || role == Role::kLoadOperand;
+  return static_cast<std::size_t>(load ? Role::kLoadInput : role);
+}
+
 }  // namespace
+
+bool ProgramBuilder::known(std::size_t giver, Role giver_role, Role taker_role) const {
+  const auto& by_giver = known_[unit_of_role(taker_role)];
+  const auto at_least = [&](Role role) {
+    return by_giver[static_cast<std::size_t>(role)] > giver;  // stored as step + 1
+  };
+  // The vector unit's last op of a step comes after the arrays' last.
+  return at_least(giver_role) || (giver_role == Role::kMatrix && at_least(Role::kVector));
+}
+
+void ProgramBuilder::learn(std::size_t taker) {
+  // What was waited for in this step is known to the same units in all later ones, on all cores
+  // that took part.
+  if (steps_[taker].plans.size() == machine_.cores) {
+    for (const auto& [giver, giver_role, taker_role] : learned_) {
+      std::size_t& latest = known_[unit_of_role(taker_role)][static_cast<std::size_t>(giver_role)];
+      latest = std::max(latest, giver + 1);
+    }
+  }
+  learned_.clear();
+}
 
 bool ProgramBuilder::has_role(const Step& step, Role role) const {
   const RegionPlan& plan = step.plans[0];
@@ -62,10 +90,12 @@ bool ProgramBuilder::has_role(const Step& step, Role role) const {
 void ProgramBuilder::connect(std::size_t giver, Role giver_role, std::size_t taker, Role taker_role,
                              std::optional<StallCause> cause) {
   if (!has_role(steps_[giver], giver_role) || !has_role(steps_[taker], taker_role)) return;
-  const auto [known, fresh] = connected_.emplace(
+  if (!cause && known(giver, giver_role, taker_role)) return;
+  learned_.emplace_back(giver, giver_role, taker_role);
+  const auto [found, fresh] = connected_.emplace(
       std::make_tuple(giver, giver_role, taker, taker_role), std::vector<ChannelId>{});
   if (!fresh) {
-    for (const ChannelId id : known->second) {
+    for (const ChannelId id : found->second) {
       if (cause) program_->channels[id.index].cause = *cause;
     }
     return;
@@ -95,7 +125,7 @@ void ProgramBuilder::connect(std::size_t giver, Role giver_role, std::size_t tak
           graph_.regions[steps_[giver].region].name + "." + role_name(giver_role) + ">" +
           graph_.regions[steps_[taker].region].name + "." + role_name(taker_role);
       const ChannelId id = channel(name, 0, cause.value_or(cause_of(giver_role)));
-      known->second.push_back(id);
+      found->second.push_back(id);
       list(giver, giver_role, from).gives.push_back({id, 1, Phase::kDone});
       list(taker, taker_role, to).needs.push_back({id, 1, Phase::kDone});
     }
@@ -200,6 +230,12 @@ void ProgramBuilder::reuse_edges(std::size_t index) {
     }
   }
   for (const auto& [roles, when] : latest) {
+    // Where the vector unit of as late a step is waited for, so are its arrays.
+    const auto vector = latest.find({Role::kVector, roles.second});
+    if (roles.first == Role::kMatrix && vector != latest.end() && vector->second >= when &&
+        has_role(steps_[when], Role::kVector)) {
+      continue;
+    }
     // The vector unit follows the arrays by its own order: their last sums reach it last.
     if (roles.first == Role::kMatrix && roles.second == Role::kVector) continue;
     connect(when, roles.first, index, roles.second);
