@@ -286,6 +286,7 @@ std::optional<std::size_t> ProgramBuilder::build(Program& into) {
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     data_edges(i);
     reuse_edges(i);
+    accumulator_edges(i);
     pass_edges(i);
     learn(i);
   }

@@ -49,6 +49,7 @@ class ProgramBuilder {
   void host_moves(std::size_t region, Step& step);
   void data_edges(std::size_t index);
   void reuse_edges(std::size_t index);
+  void accumulator_edges(std::size_t index);
   void pass_edges(std::size_t index);
   void connect(std::size_t giver, Role giver_role, std::size_t taker, Role taker_role,
                std::optional<StallCause> cause = std::nullopt);

@@ -242,6 +242,16 @@ void ProgramBuilder::reuse_edges(std::size_t index) {
   }
 }
 
+void ProgramBuilder::accumulator_edges(std::size_t index) {
+  if (!has_role(steps_[index], Role::kMatrix)) return;
+  // Accumulators are dealt out anew for each layer: the last one's sums must have been taken.
+  for (std::size_t before = index; before-- > 0;) {
+    if (!has_role(steps_[before], Role::kMatrix)) continue;
+    connect(before, Role::kVector, index, Role::kMatrix);
+    return;
+  }
+}
+
 void ProgramBuilder::pass_edges(std::size_t index) {
   const Step& step = steps_[index];
   if (step.pass == 0 || step.region != 0) return;
