@@ -26,15 +26,13 @@ class ClockBridge {
       : clock_(clock),
         period_fs_(ClockDomain::kFemtosPerSecond % clock.hz() == 0
                        ? ClockDomain::kFemtosPerSecond / clock.hz()
-                       : 0) {}
+                       : 0),
+        fast_max_(period_fs_ > 0 ? UINT64_MAX / period_fs_ : 0) {}
 
   const ClockDomain& clock() const { return clock_; }
 
   sc_core::sc_time time_of(Cycles cycle) const {
-    if (period_fs_ > 0 && cycle.value() < UINT64_MAX / period_fs_) {
-      return sc_core::sc_time::from_value(cycle.value() * period_fs_);
-    }
-    return to_sc_time(clock_.time_of(cycle));
+    return sc_core::sc_time::from_value(value_of(cycle));
   }
 
   /// The first edge at or after `time`.
@@ -48,8 +46,8 @@ class ClockBridge {
   /// The first edge at or after the present moment.
   Cycles now() {
     const sc_core::sc_time& time = sc_core::sc_time_stamp();
-    if (time != last_time_) {
-      last_time_ = time;
+    if (time.value() != last_time_) {
+      last_time_ = time.value();
       last_cycle_ = cycle_at(time);
     }
     return last_cycle_;
@@ -57,15 +55,23 @@ class ClockBridge {
 
   /// From the present moment to the edge `cycle`; zero if that has passed.
   sc_core::sc_time delay_until(Cycles cycle) const {
-    const sc_core::sc_time target = time_of(cycle);
-    const sc_core::sc_time& time = sc_core::sc_time_stamp();
-    return target > time ? target - time : sc_core::SC_ZERO_TIME;
+    // Plain numbers: sc_time's functions are calls into the library.
+    const std::uint64_t target = value_of(cycle), time = sc_core::sc_time_stamp().value();
+    return target > time ? sc_core::sc_time::from_value(target - time) : sc_core::SC_ZERO_TIME;
   }
 
  private:
+  std::uint64_t value_of(Cycles cycle) const {
+    if (cycle.value() <= fast_max_) {
+      return cycle.value() * period_fs_;
+    }
+    return clock_.time_of(cycle).value();
+  }
+
   ClockDomain clock_;
   std::uint64_t period_fs_;  ///< 0: a cycle is no whole number of femtoseconds
-  sc_core::sc_time last_time_{};
+  std::uint64_t fast_max_;   ///< cycles beyond it overflow
+  std::uint64_t last_time_ = 0;
   Cycles last_cycle_{};
 };
 

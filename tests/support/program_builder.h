@@ -158,6 +158,12 @@ class ProgramBuilder {
     return OpMaker(add(TileOpKind::kSync, program_.unit_of(kind, core), core));
   }
 
+  /// Forgets the ops made so far; channels stay.
+  void clear() {
+    for (auto& cores : ops_) {
+      for (auto& ops : cores) ops.clear();
+    }
+  }
   /// The program; the builder and the machine must outlive it.
   Program build() {
     for (std::size_t r = 0; r < ops_.size(); ++r) {

@@ -23,13 +23,14 @@ void MatrixPlayer::load_ahead() {
     if (cost.load.value() > 0) {
       Waits weights;
       for (const PackedToken& need : ahead_->needs()) {
-        const StallCause cause = context_.program.channels[need.channel.index].cause;
-        if (cause != cost.stationary) continue;
-        if (!context_.board.known(need.channel, need.first, need.count)) {
+        if (context_.board.cause(need.channel) != cost.stationary) continue;
+        const std::optional<Cycles> when =
+            context_.board.when(need.channel, need.first, need.count);
+        if (!when) {
           context_.board.wait(need.channel, unit_, need.first, need.count);
           return;
         }
-        weights.add(cause, context_.board.when(need.channel, need.first, need.count));
+        weights.add(cost.stationary, *when);
       }
       ahead_->loaded = core_.probe(cost, weights).loaded;
       if (context_.banks != nullptr) hold_up_load(weights);

@@ -8,12 +8,12 @@ namespace takt {
 std::optional<Waits> UnitPlayer::collect(PackedOp& queued) {
   Waits waits;
   for (const PackedToken& need : queued.needs()) {
-    if (!context_.board.known(need.channel, need.first, need.count)) {
+    const std::optional<Cycles> when = context_.board.when(need.channel, need.first, need.count);
+    if (!when) {
       context_.board.wait(need.channel, unit_, need.first, need.count);
       return std::nullopt;
     }
-    waits.add(context_.program.channels[need.channel.index].cause,
-              context_.board.when(need.channel, need.first, need.count));
+    waits.add(context_.board.cause(need.channel), *when);
   }
   return waits;
 }
@@ -64,7 +64,7 @@ void UnitPlayer::describe_blocked(std::vector<std::string>& into) const {
   op.unit = head->unit;
   op.region = head->region;
   for (const PackedToken& need : head->needs()) {
-    if (context_.board.known(need.channel, need.first, need.count)) continue;
+    if (context_.board.when(need.channel, need.first, need.count)) continue;
     const Token token{need.channel, need.count, need.phase};
     into.push_back(blocked_text(context_.program, op, token, context_.board.there(need.channel)));
     return;

@@ -41,8 +41,7 @@ void OpArena::release(PackedOp& op) {
   if (chunk != filling_) idle_.push_back(chunk);
 }
 
-PackedOp& OpArena::pack(const TileOp& op, const std::uint64_t* need_first,
-                        const std::uint64_t* give_first, bool whole) {
+PackedOp& OpArena::pack(const TileOp& op, bool whole) {
   const bool matrix = op.kind == TileOpKind::kMatrix;
   const bool moves = op.kind == TileOpKind::kLoad || op.kind == TileOpKind::kStore;
   const std::size_t cost_at = sizeof(PackedOp) +
@@ -65,12 +64,8 @@ PackedOp& OpArena::pack(const TileOp& op, const std::uint64_t* need_first,
   packed.transfer_at_ = static_cast<std::uint16_t>(transfer_at);
   packed.whole_at_ = static_cast<std::uint16_t>(whole ? whole_at : 0);
   PackedToken* token = packed.needs().begin();
-  for (std::size_t i = 0; i < op.needs.size(); ++i) {
-    new (token++) PackedToken(op.needs[i], need_first[i]);
-  }
-  for (std::size_t i = 0; i < op.gives.size(); ++i) {
-    new (token++) PackedToken(op.gives[i], give_first[i]);
-  }
+  for (const Token& need : op.needs) new (token++) PackedToken(need);
+  for (const Token& give : op.gives) new (token++) PackedToken(give);
   SramAccess* access = packed.accesses().begin();
   for (const SramAccess& a : op.accesses) new (access++) SramAccess(a);
   if (matrix) {

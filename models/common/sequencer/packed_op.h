@@ -18,11 +18,11 @@ namespace takt {
 struct PackedToken {
   ChannelId channel;
   std::uint32_t count;
-  std::uint64_t first;
+  std::uint64_t first = 0;
   Phase phase;
 
-  PackedToken(const Token& token, std::uint64_t first_credit)
-      : channel(token.channel), count(token.count), first(first_credit), phase(token.phase) {}
+  explicit PackedToken(const Token& token)
+      : channel(token.channel), count(token.count), phase(token.phase) {}
 };
 
 /// How long an op keeps a pipe, and how much later its last result is there.
@@ -88,9 +88,8 @@ class OpArena {
   OpArena(const OpArena&) = delete;
   OpArena& operator=(const OpArena&) = delete;
 
-  /// `tokens` of needs and gives are filled in by the caller; costs too. `whole`: keep a copy.
-  PackedOp& pack(const TileOp& op, const std::uint64_t* need_first, const std::uint64_t* give_first,
-                 bool whole);
+  /// Numbers of credits and costs are the caller's to fill in. `whole`: keep a copy of the op.
+  PackedOp& pack(const TileOp& op, bool whole);
   void release(PackedOp& op);
 
  private:

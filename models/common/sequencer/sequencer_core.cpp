@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/common/sequencer/sequencer_core.h"
 
-#include <array>
-
 #include "sim/engine/waits.h"
 
 namespace takt {
@@ -40,16 +38,14 @@ bool SequencerCore::read_on(std::uint32_t core) {
 }
 
 void SequencerCore::deal(const TileOp& op) {
-  std::array<std::uint64_t, 8> need_first{}, give_first{};
-  for (std::size_t i = 0; i < op.needs.size(); ++i) {
-    need_first[i] = board_.reserve_needed(op.needs[i].channel, op.needs[i].count);
-  }
-  for (std::size_t i = 0; i < op.gives.size(); ++i) {
-    give_first[i] = board_.reserve_given(op.gives[i].channel, op.gives[i].count);
-  }
   Queue& queue = queues_[op.unit.index];
-  PackedOp& packed =
-      queue.arena.pack(op, need_first.data(), give_first.data(), options_.keep_whole);
+  PackedOp& packed = queue.arena.pack(op, options_.keep_whole);
+  for (PackedToken& need : packed.needs()) {
+    need.first = board_.reserve_needed(need.channel, need.count);
+  }
+  for (PackedToken& give : packed.gives()) {
+    give.first = board_.reserve_given(give.channel, give.count);
+  }
   const bool on_matrix = program_.units[op.unit.index].kind == UnitKind::kMatrix;
   switch (op.kind) {
     case TileOpKind::kMatrix:

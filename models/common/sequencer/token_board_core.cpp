@@ -9,6 +9,7 @@ TokenBoard::TokenBoard(const std::vector<Channel>& channels) : lines_(channels.s
   for (std::size_t i = 0; i < channels.size(); ++i) {
     Line& line = lines_[i];
     make_room(line, channels[i].initial);
+    line.cause = channels[i].cause;
     line.given = channels[i].initial;
     for (std::uint64_t credit = 0; credit < line.given; ++credit) line.ring[credit] = 0;
   }
@@ -40,18 +41,12 @@ std::uint64_t TokenBoard::reserve_needed(ChannelId channel, std::uint32_t count)
   return first;
 }
 
-bool TokenBoard::known(const Line& line, std::uint64_t first, std::uint32_t count) {
-  if (first + count > line.given) return false;
-  for (std::uint64_t i = first; i < first + count; ++i) {
-    if (line.at(i) == kUnknown) return false;
-  }
-  return true;
-}
-
-Cycles TokenBoard::latest(const Line& line, std::uint64_t first, std::uint32_t count) {
+std::optional<Cycles> TokenBoard::latest(const Line& line, std::uint64_t first,
+                                         std::uint32_t count) {
+  if (first + count > line.given) return std::nullopt;
   std::uint64_t last = 0;
   for (std::uint64_t i = first; i < first + count; ++i) last = std::max(last, line.at(i));
-  CHECK(last != kUnknown) << "the time of a credit that nobody has given";
+  if (last == kUnknown) return std::nullopt;
   return Cycles(last);
 }
 
@@ -60,17 +55,16 @@ std::optional<TokenBoard::Wake> TokenBoard::publish(ChannelId channel, std::uint
   Line& line = lines_[channel.index];
   CHECK(first + count <= line.given) << "credits of no op";
   for (std::uint64_t i = first; i < first + count; ++i) line.ring[i & line.mask] = when.value();
-  if (!line.waiter.valid() || !known(line, line.wait_first, line.wait_count)) return std::nullopt;
-  const Wake wake{line.waiter, latest(line, line.wait_first, line.wait_count)};
+  if (!line.waiter.valid()) return std::nullopt;
+  const std::optional<Cycles> all = latest(line, line.wait_first, line.wait_count);
+  if (!all) return std::nullopt;
+  const Wake wake{line.waiter, *all};
   line.waiter = UnitId{};
   return wake;
 }
 
-bool TokenBoard::known(ChannelId channel, std::uint64_t first, std::uint32_t count) const {
-  return known(lines_[channel.index], first, count);
-}
-
-Cycles TokenBoard::when(ChannelId channel, std::uint64_t first, std::uint32_t count) const {
+std::optional<Cycles> TokenBoard::when(ChannelId channel, std::uint64_t first,
+                                       std::uint32_t count) const {
   return latest(lines_[channel.index], first, count);
 }
 

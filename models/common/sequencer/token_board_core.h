@@ -30,10 +30,9 @@ class TokenBoard {
   /// the last of them, if there is one.
   std::optional<Wake> publish(ChannelId channel, std::uint64_t first, std::uint32_t count,
                               Cycles when);
-  /// Is it known when credits [first, first + count) are available?
-  bool known(ChannelId channel, std::uint64_t first, std::uint32_t count) const;
-  /// When they all are. They must be known.
-  Cycles when(ChannelId channel, std::uint64_t first, std::uint32_t count) const;
+  /// When credits [first, first + count) are all available, if that is known.
+  std::optional<Cycles> when(ChannelId channel, std::uint64_t first, std::uint32_t count) const;
+  StallCause cause(ChannelId channel) const { return lines_[channel.index].cause; }
   /// `unit` is to be woken when they become known. It waits once a channel, for the earliest.
   void wait(ChannelId channel, UnitId unit, std::uint64_t first, std::uint32_t count);
   /// The oldest `count` credits are used up.
@@ -58,14 +57,14 @@ class TokenBoard {
     std::uint64_t used = 0;    ///< credits [0, used) are gone
     std::uint64_t needed = 0;  ///< credits [0, needed) belong to dispatched ops
     std::uint64_t given = 0;   ///< credits [0, given) have a dispatched op that makes them
-    UnitId waiter;             ///< waits for [wait_first, + wait_count)
+    StallCause cause = StallCause::kDependency;
+    UnitId waiter;  ///< waits for [wait_first, + wait_count)
     std::uint64_t wait_first = 0;
     std::uint32_t wait_count = 0;
     std::uint64_t at(std::uint64_t i) const { return ring[i & mask]; }
   };
   static void make_room(Line& line, std::uint64_t given);
-  static bool known(const Line& line, std::uint64_t first, std::uint32_t count);
-  static Cycles latest(const Line& line, std::uint64_t first, std::uint32_t count);
+  static std::optional<Cycles> latest(const Line& line, std::uint64_t first, std::uint32_t count);
 
   std::vector<Line> lines_;
 };
