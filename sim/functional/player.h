@@ -68,3 +68,83 @@
 // A region's values are those of its members by the graph's own semantics (docs/values.md), element
 // by element, so each member must be in Region::members, and RegionGraph::places must say where
 // every stored graph tensor lies.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/functional/chip_memory.h"
+#include "sim/functional/network_values.h"
+#include "sim/functional/region_values.h"
+#include "sim/functional/semantics.h"
+#include "sim/program/token_play.h"
+
+namespace takt {
+
+class FunctionalPlayer : public OpTaker {
+ public:
+  /// `given` has the inputs, the parameters (folded ones too) and the scale of every op. All three
+  /// must outlive the player.
+  FunctionalPlayer(const Program& program, Semantics& semantics, const NetworkValues& given);
+
+  /// Plays the whole program, or op by op for who brings an order of their own.
+  void run() { play_by_tokens(program_, *this); }
+  bool ready(const TileOp& op) const override;
+  void take(const TileOp& op) override;
+  void blocked(const TileOp& op) override;
+
+  /// What became of a stored tensor, in bytes: as it was stored, or made where it is resident.
+  const std::vector<std::byte>& result(TensorId stored) const;
+  /// What the program did that no value can say: bytes outside a tensor, operands that lie nowhere.
+  const std::vector<std::string>& findings() const { return findings_; }
+
+ private:
+  void find(const TileOp& op, const std::string& what);
+  const Region& region(const TileOp& op) const;
+  // player.cpp
+  void move(const TileOp& op);
+  std::vector<std::byte> gather(const TileOp& op, const std::vector<std::byte>& from);
+  void scatter(const TileOp& op, const std::byte* bytes, std::vector<std::byte>& to);
+  std::vector<std::byte> packed_weights(const TileOp& op);
+  // player_matrix.cpp
+  void matrix(const TileOp& op);
+  void gather_inputs(const TileOp& op, const SramAccess& access, std::vector<double>& into);
+  void gather_weights(const TileOp& op, const SramAccess& access, std::vector<double>& into);
+  void accumulate(const TileOp& op);
+  // player_vector.cpp
+  void epilogue(const TileOp& op);
+  void rows(const TileOp& op);
+  void begin_tile(const TileOp& op);
+  std::optional<double> read_operand(const TileOp& op, std::size_t index, std::int64_t element);
+  void write(const TileOp& op, const SramAccess& access, std::uint64_t address,
+             std::int64_t element, double value);
+
+  struct Stationary {
+    std::vector<double> inputs, weights;  ///< [m][k] and [k][n] of the op before
+  };
+  struct PackedTile {
+    Range g, k, c, o;
+  };
+
+  const Program& program_;
+  Semantics& semantics_;
+  const NetworkValues& given_;
+  std::vector<std::uint64_t> credits_;            ///< by channel
+  std::vector<std::vector<std::byte>> dram_;      ///< by stored tensor
+  std::vector<std::vector<std::byte>> host_;      ///< by stored tensor
+  std::vector<std::vector<std::byte>> resident_;  ///< by stored tensor: what was made on chip
+  std::vector<ChipMemory> chips_;                 ///< by core
+  std::vector<std::vector<double>> sums_;         ///< by core: rows of `cols`
+  std::vector<Stationary> stationary_;            ///< by unit
+  std::map<std::uint64_t, PackedTile> packed_;    ///< by DRAM address
+  RegionValues values_;
+  std::vector<std::string> findings_;
+};
+
+/// Bytes of a stored tensor from the graph's values; zeros for what the graph has no value of.
+std::vector<std::byte> stored_bytes(const RegionGraph& regions, TensorId stored,
+                                    const NetworkValues& values);
+
+}  // namespace takt

@@ -4,19 +4,13 @@
 // regions, tiles or programs, and is what they are compared with.
 
 #include <functional>
-#include <memory>
 #include <vector>
 
 #include "sim/base/result.h"
+#include "sim/functional/network_values.h"
 #include "sim/functional/semantics.h"
 
 namespace takt {
-
-/// Values of a whole network.
-struct NetworkValues {
-  std::vector<TensorValues> tensors;  ///< by graph tensor; empty for what nobody needed
-  std::vector<Scale> scales;          ///< by graph op
-};
 
 struct OracleOptions {
   std::uint64_t seed = 0;

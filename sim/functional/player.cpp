@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/functional/player.h"
+
+#include <cstring>
+
+#include "sim/base/check.h"
+
+namespace takt {
+namespace {
+
+constexpr std::size_t kFindingsKept = 20;
+
+bool same(const Range& a, const Range& b) { return a.begin == b.begin && a.count == b.count; }
+
+}  // namespace
+
+std::vector<std::byte> stored_bytes(const RegionGraph& regions, TensorId id,
+                                    const NetworkValues& values) {
+  const StoredTensor& stored = regions.tensors[id.index];
+  std::vector<std::byte> bytes(stored.bytes());
+  const TensorId tensor = stored.graph_tensor;
+  if (!tensor.valid() || values.tensors[tensor.index].empty()) return bytes;
+  const View& view = regions.places[tensor.index];
+  if (view.stored != id) return bytes;
+  const TensorValues& from = values.tensors[tensor.index];
+  OperandWalk walk;
+  walk.offset = view.offset;
+  for (auto dim = view.dims.rbegin(); dim != view.dims.rend(); ++dim) {
+    for (auto f = dim->rbegin(); f != dim->rend(); ++f)
+      walk.steps.push_back({f->extent, f->stride});
+  }
+  const unsigned size = bytes_of(stored.dtype);
+  for (std::int64_t i = 0; i < from.elements(); ++i) {
+    store_element(stored.dtype, bytes.data() + static_cast<std::uint64_t>(walk.at(i)) * size,
+                  from.at(i));
+  }
+  return bytes;
+}
+
+FunctionalPlayer::FunctionalPlayer(const Program& program, Semantics& semantics,
+                                   const NetworkValues& given)
+    : program_(program),
+      semantics_(semantics),
+      given_(given),
+      stationary_(program.units.size()),
+      values_(*program.graph, semantics, given) {
+  const Machine& machine = *program.machine;
+  for (const Channel& channel : program.channels) credits_.push_back(channel.initial);
+  const RegionGraph& regions = *program.graph;
+  dram_.resize(regions.tensors.size());
+  host_.resize(regions.tensors.size());
+  resident_.resize(regions.tensors.size());
+  for (std::uint32_t i = 0; i < regions.tensors.size(); ++i) {
+    const StoredTensor& stored = regions.tensors[i];
+    const bool waits_at_host = stored.kind == TensorKind::kInput && machine.host.enabled;
+    if (stored.kind != TensorKind::kActivation) {
+      (waits_at_host ? host_ : dram_)[i] = stored_bytes(regions, {i}, given);
+    }
+    if (dram_[i].empty()) dram_[i].resize(stored.bytes());
+    if (stored.is_output) host_[i].resize(stored.bytes());
+  }
+  for (std::uint32_t core = 0; core < machine.cores; ++core) {
+    chips_.emplace_back(machine);
+    sums_.emplace_back(machine.matrix.count * machine.matrix.accumulator_rows *
+                       machine.matrix.cols);
+  }
+}
+
+const Region& FunctionalPlayer::region(const TileOp& op) const {
+  return program_.graph->regions[program_.regions[op.region].source];
+}
+
+void FunctionalPlayer::find(const TileOp& op, const std::string& what) {
+  if (findings_.size() >= kFindingsKept) return;
+  findings_.push_back(program_.units[op.unit.index].name + ": op " + std::to_string(op.sequence) +
+                      " (" + to_string(op.kind) + ", layer '" + program_.regions[op.region].name +
+                      "') " + what);
+}
+
+bool FunctionalPlayer::ready(const TileOp& op) const {
+  for (const Token& token : op.needs) {
+    if (credits_[token.channel.index] < token.count) return false;
+  }
+  return true;
+}
+
+void FunctionalPlayer::take(const TileOp& op) {
+  for (const Token& token : op.needs) credits_[token.channel.index] -= token.count;
+  for (const Token& token : op.gives) credits_[token.channel.index] += token.count;
+  switch (op.kind) {
+    case TileOpKind::kLoad:
+    case TileOpKind::kStore: return move(op);
+    case TileOpKind::kMatrix: return matrix(op);
+    case TileOpKind::kVector:
+      return region(op).kind == Region::Kind::kMatrix ? epilogue(op) : rows(op);
+    case TileOpKind::kSync: return;
+  }
+}
+
+void FunctionalPlayer::blocked(const TileOp& op) { find(op, "waits for ever"); }
+
+const std::vector<std::byte>& FunctionalPlayer::result(TensorId stored) const {
+  const std::vector<std::byte>& made = resident_[stored.index];
+  return made.empty() ? dram_[stored.index] : made;
+}
+
+std::vector<std::byte> FunctionalPlayer::gather(const TileOp& op,
+                                                const std::vector<std::byte>& from) {
+  const Transfer& t = op.transfer;
+  const std::uint64_t base = program_.tensors[t.tensor.index].dram_address;
+  std::vector<std::byte> out(t.remote.bytes().value());
+  std::byte* to = out.data();
+  for_each_row(t.remote, [&](std::uint64_t address) {
+    const std::uint64_t at = address - base;
+    if (at > from.size() || t.remote.row_bytes > from.size() - at) {
+      find(op,
+           "reads byte " + std::to_string(at) + " of a tensor of " + std::to_string(from.size()));
+    } else if (t.remote.row_bytes > 0) {
+      std::memcpy(to, from.data() + at, t.remote.row_bytes);
+    }
+    to += t.remote.row_bytes;
+  });
+  return out;
+}
+
+void FunctionalPlayer::scatter(const TileOp& op, const std::byte* bytes,
+                               std::vector<std::byte>& to) {
+  const Transfer& t = op.transfer;
+  const std::uint64_t base = program_.tensors[t.tensor.index].dram_address;
+  for_each_row(t.remote, [&](std::uint64_t address) {
+    const std::uint64_t at = address - base;
+    if (at > to.size() || t.remote.row_bytes > to.size() - at) {
+      find(op,
+           "writes byte " + std::to_string(at) + " of a tensor of " + std::to_string(to.size()));
+    } else if (t.remote.row_bytes > 0) {
+      std::memcpy(to.data() + at, bytes, t.remote.row_bytes);
+    }
+    bytes += t.remote.row_bytes;
+  });
+}
+
+// The compiler lays parameters out tile by tile: what comes from an address is decided by the first
+// load from it, and must be the same ever after.
+std::vector<std::byte> FunctionalPlayer::packed_weights(const TileOp& op) {
+  const MatrixWork& work = region(op).matrix;
+  const WeightView& view = work.weight;
+  const Place5& p = op.place;
+  const auto [known, first] =
+      packed_.try_emplace(op.transfer.remote.address, PackedTile{p.g, p.k, p.c, p.o});
+  const PackedTile& tile = known->second;
+  if (!first &&
+      !(same(tile.g, p.g) && same(tile.k, p.k) && same(tile.c, p.c) && same(tile.o, p.o))) {
+    find(op, "reads other weights from an address than an op before");
+  }
+  const unsigned size = bytes_of(program_.graph->tensors[view.tensor.index].dtype);
+  const std::vector<std::byte>& from = dram_[view.tensor.index];
+  std::vector<std::byte> out;
+  out.reserve(op.transfer.remote.bytes().value());
+  const std::int64_t groups = std::max<std::int64_t>(1, work.g / work.g_outer);
+  for (std::int64_t g = p.g.begin; g < p.g.begin + p.g.count; ++g) {
+    for (std::int64_t k = p.k.begin; k < p.k.begin + p.k.count; ++k) {
+      const std::int64_t tap = k / p.c.count;
+      const std::int64_t row = view.offset + g / groups * view.stride_g_outer +
+                               g % groups * view.stride_g + tap / work.s * view.stride_r +
+                               tap % work.s * view.stride_s +
+                               (p.c.begin + k % p.c.count) * view.stride_c;
+      for (std::int64_t o = p.o.begin; o < p.o.begin + p.o.count; ++o) {
+        const auto at = static_cast<std::uint64_t>(row + o * view.stride_o) * size;
+        if (at + size > from.size()) {
+          find(op, "loads weights outside their tensor");
+          return out;
+        }
+        out.insert(out.end(), from.begin() + static_cast<std::ptrdiff_t>(at),
+                   from.begin() + static_cast<std::ptrdiff_t>(at + size));
+      }
+    }
+  }
+  if (out.size() != op.transfer.remote.bytes().value()) {
+    find(op, "moves " + std::to_string(op.transfer.remote.bytes().value()) +
+                 " bytes for a tile of " + std::to_string(out.size()));
+  }
+  return out;
+}
+
+void FunctionalPlayer::move(const TileOp& op) {
+  const Transfer& t = op.transfer;
+  const std::size_t tensor = t.tensor.index;
+  const bool load = op.kind == TileOpKind::kLoad;
+  std::vector<std::byte>& far = t.space == Space::kHost ? host_[tensor] : dram_[tensor];
+  ChipMemory& chip = chips_[program_.units[op.unit.index].core];
+  const std::uint64_t count = t.remote.bytes().value();
+  if (t.buffer.valid()) {
+    std::byte* near = chip.bytes(t.buffer, t.address, count);
+    if (near == nullptr) return find(op, "leaves the buffer");
+    if (!load) {
+      scatter(op, near, far);
+      return;
+    }
+    const Region& r = region(op);
+    const bool packed = t.role == Transfer::Role::kWeight && t.space == Space::kDram &&
+                        r.kind == Region::Kind::kMatrix && r.matrix.weight.packed;
+    const std::vector<std::byte> bytes = packed ? packed_weights(op) : gather(op, far);
+    if (!bytes.empty()) std::memcpy(near, bytes.data(), std::min<std::size_t>(bytes.size(), count));
+    chip.loaded(t.buffer, t.address, t.tensor, t.remote);
+    return;
+  }
+  // Between host and DRAM, which is dense at its end.
+  std::vector<std::byte>& dram = dram_[tensor];
+  const std::uint64_t at = t.address - program_.tensors[tensor].dram_address;
+  if (at > dram.size() || count > dram.size() - at) return find(op, "leaves its tensor in DRAM");
+  if (load) {
+    const std::vector<std::byte> bytes = gather(op, far);
+    std::copy(bytes.begin(), bytes.end(), dram.begin() + static_cast<std::ptrdiff_t>(at));
+  } else {
+    scatter(op, dram.data() + at, far);
+  }
+}
+
+}  // namespace takt

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What a player made, against the values of a reference: `check` of the record.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "sim/functional/network_values.h"
+#include "sim/ir/region.h"
+
+namespace takt {
+
+struct ValueCheck {
+  std::string reference;  ///< "oracle"
+  std::uint64_t compared = 0, mismatches = 0;
+  double max_abs_error = 0;
+  double max_rel_error = 0;           ///< of the largest magnitude in the tensor
+  std::vector<std::string> findings;  ///< the first mismatch of a tensor; what never was compared
+  bool ok() const { return mismatches == 0 && findings.empty(); }
+};
+
+/// Compares each stored tensor that a region makes, element by element: whole numbers bit for bit,
+/// floats within float_bound of the largest magnitude. `stored` gives a stored tensor's bytes.
+ValueCheck compare_values(const RegionGraph& regions, const NetworkValues& expected,
+                          const std::function<const std::vector<std::byte>&(TensorId)>& stored);
+
+/// Relative error allowed for floats whose way from the inputs held sums of lengths `k`: each sum
+/// of k roundings to 32 bits errs by about sqrt(k) halves of a last place (a random walk; 8 for
+/// what stands beside the sum, a safety factor of 4), each stored result by one rounding to its
+/// type.
+double float_bound(const std::vector<std::int64_t>& k, DType dtype);
+
+}  // namespace takt
