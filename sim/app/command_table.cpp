@@ -1,11 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 // The explicit list of commands: a command whose code is not there is absent.
 #include "sim/app/commands.h"
+#include "sim/app/compare_command.h"
+#include "sim/app/explain_command.h"
+#include "sim/app/map_command.h"
+#include "sim/app/run_command.h"
+#include "sim/app/schema_command.h"
 
 namespace takt {
 
 const std::vector<Command>& commands() {
-  static const std::vector<Command> kCommands{};
+  namespace og = option_group;
+  constexpr unsigned kInputs = og::kMachine | og::kWorkload;
+  static const std::vector<Command> kCommands{
+      {"run", "-a ARCH -w WORKLOAD [options]",
+       "one machine, one network: a table on the terminal, files in -o DIR",
+       kInputs | og::kSimulate | og::kMapper | og::kLayers | og::kFiles | og::kJson | og::kRunOnly,
+       run_command},
+      {"compare", "-a ARCH -a ARCH ... -w WORKLOAD [options]",
+       "the same network on several machines, side by side, by layer and in total",
+       kInputs | og::kSimulate | og::kMapper | og::kLayers | og::kFiles | og::kJson,
+       compare_command},
+      {"explain", "-a ARCH -w WORKLOAD --layer NAME [options]",
+       "where every cycle of one layer goes, and what would relieve it",
+       kInputs | og::kSimulate | og::kMapper | og::kLayers | og::kJson, explain_command},
+      {"map", "-a ARCH -w WORKLOAD [--objective cycles|energy|edp|dram_bytes] [--top K]",
+       "mappings found for every layer, with the reason each lost",
+       kInputs | og::kMapper | og::kLayers | og::kJson | og::kMap, map_command},
+      {"schema", "arch|workload|mapping|sweep|energy", "JSON Schema of a kind of file, for editors",
+       0, schema_command},
+  };
   return kCommands;
 }
 

@@ -82,10 +82,7 @@ int run_takt(const std::vector<std::string>& arguments, const Console& console) 
   try {
     code = dispatch(arguments, console);
   } catch (const InternalError& e) {
-    console.err
-        << "takt: internal error: " << e.what()
-        << "\nThis is a mistake in takt, not in your input. Please report it, with the command "
-           "line and the output of `takt --version`.\n";
+    console.err << "takt: internal error: " << e.what() << "\n" << kReportRequest;
     return exit_codes::kInternal;
   } catch (const std::bad_alloc&) {
     console.err << "takt: out of memory\n";

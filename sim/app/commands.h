@@ -30,6 +30,11 @@ struct Command {
   int (*run)(const Options& options, const Console& console);
 };
 
+/// What a message about our own mistake ends with.
+inline constexpr const char* kReportRequest =
+    "This is a mistake in takt, not in your input. Please report it, with the command line and the "
+    "output of `takt --version`.\n";
+
 /// Every command this build has.
 const std::vector<Command>& commands();
 

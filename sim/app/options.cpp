@@ -162,13 +162,7 @@ constexpr std::array kOptions{
                 o.layers.push_back(v);
                 return std::string();
               }},
-    OptionRow{"mapping", 0, "FILE", false, og::kSimulate,
-              "use these mappings; layers that are not in it are mapped as usual",
-              [](Options& o, const std::string& v) {
-                o.mapping = v;
-                return std::string();
-              }},
-    OptionRow{"objective", 0, "O", false, og::kSimulate,
+    OptionRow{"objective", 0, "O", false, og::kMapper,
               "what the mapper minimises: cycles (default), energy, edp, dram_bytes",
               apply_objective},
     OptionRow{"max-cycles", 0, "N", false, og::kSimulate, "stop at that cycle, exit 1",
@@ -197,7 +191,7 @@ constexpr std::array kOptions{
     OptionRow{"seed", 0, "N", false, og::kSimulate, "of everything random (default 1)", apply_seed},
     OptionRow{"jobs", 'j', "N", false, og::kSimulate, "simulations at a time (default 1)",
               apply_jobs},
-    OptionRow{"progress", 0, "P", false, og::kSimulate,
+    OptionRow{"progress", 0, "P", false, og::kCommon,
               "auto (default: a bar on a terminal), json (lines on standard error), off",
               apply_progress},
     OptionRow{"quiet", 0, "", false, og::kCommon, "print nothing but errors",

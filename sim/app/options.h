@@ -49,14 +49,15 @@ struct Options {
 namespace option_group {
 inline constexpr unsigned kMachine = 1;    ///< -a, --set
 inline constexpr unsigned kWorkload = 2;   ///< -w and what shapes it
-inline constexpr unsigned kSimulate = 4;   ///< fidelity, limits, mapping
+inline constexpr unsigned kSimulate = 4;   ///< fidelity, limits, seed
 inline constexpr unsigned kLayers = 8;     ///< --layer
 inline constexpr unsigned kFiles = 16;     ///< -o
 inline constexpr unsigned kJson = 32;      ///< --json
 inline constexpr unsigned kRunOnly = 64;   ///< --dump, --timeline
-inline constexpr unsigned kMap = 128;      ///< --top, --objective
+inline constexpr unsigned kMap = 128;      ///< --top
 inline constexpr unsigned kConvert = 256;  ///< --to
-inline constexpr unsigned kCommon = 512;   ///< --help, --quiet, --progress
+inline constexpr unsigned kMapper = 512;    ///< --mapping, --objective
+inline constexpr unsigned kCommon = 1024;   ///< --help, --quiet, --progress
 }  // namespace option_group
 
 /// Reads the arguments behind the verb. All that is wrong with them is reported at once; `kind` is

@@ -63,18 +63,6 @@ Json total_json(const RunRecord& r) {
   return json;
 }
 
-/// "tile.p" is key p of the map `tile`.
-Json mapping_json(const std::vector<MappingField>& fields) {
-  Json json = Json::object();
-  for (const auto& [name, value] : fields) {
-    const std::size_t dot = name.find('.');
-    Json& into =
-        dot == std::string::npos ? json[name] : json[name.substr(0, dot)][name.substr(dot + 1)];
-    std::visit([&into](const auto& v) { into = v; }, value);
-  }
-  return json;
-}
-
 Json layer_json(const LayerRecord& layer, const MachineFacts& machine) {
   Json json;
   json["index"] = layer.index;
@@ -121,6 +109,17 @@ Json check_json(const CheckRecord& check) {
 }
 
 }  // namespace
+
+Json mapping_json(const std::vector<MappingField>& fields) {
+  Json json = Json::object();
+  for (const auto& [name, value] : fields) {
+    const std::size_t dot = name.find('.');
+    Json& into =
+        dot == std::string::npos ? json[name] : json[name.substr(0, dot)][name.substr(dot + 1)];
+    std::visit([&into](const auto& v) { into = v; }, value);
+  }
+  return json;
+}
 
 Json ledger_json(const MatrixLedger& ledger) {
   Json json;

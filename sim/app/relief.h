@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What would help? Measured, not guessed: the analytic engine plays the same program on the same
+// machine with one resource twice as fast (docs/metrics.md, "Relief").
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/app/run.h"
+
+namespace takt {
+
+/// A resource that can be made twice as fast without another mapping.
+struct Resource {
+  std::string_view name;     ///< "matrix", "vector", "dram", "host"
+  std::string_view doubled;  ///< "twice the MACs a cycle in each PE"
+  void (*speed_up)(Machine&);
+};
+/// Those that the machine has.
+std::vector<Resource> resources_of(const Machine& machine);
+
+struct Relief {
+  Resource resource;
+  Cycles layer{};  ///< the layer's window with it
+  Cycles total{};  ///< the run's cycles with it
+};
+
+struct ReliefReport {
+  Cycles layer{};  ///< by the analytic engine, nothing changed
+  Cycles total{};
+  std::vector<Relief> reliefs;
+  /// Largest relief first; those within two hundredths of the layer's cycles of it are
+  /// co-bottlenecks.
+  std::vector<std::string> bottlenecks() const;
+};
+
+/// Of the layer `index` of the prepared run. Leaves `prepared` as it was.
+ReliefReport measure_relief(PreparedRun& prepared, std::size_t index);
+
+}  // namespace takt

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/app/run.h"
+
+#include <chrono>
+
+#include "sim/app/backends.h"
+#include "sim/app/mapping_fields.h"
+#include "sim/app/select_layers.h"
+#include "sim/app/share_paths.h"
+#include "sim/app/version.h"
+#include "sim/energy/energy.h"
+#include "sim/ir/fuse.h"
+#include "sim/kernel/result_codec.h"
+#include "sim/program/verify.h"
+#include "sim/report/record_builder.h"
+#include "sim/workload/workload.h"
+
+namespace takt {
+namespace {
+
+using RegionsPtr = std::shared_ptr<const RegionGraph>;
+
+Objective objective_of(const std::string& word) {
+  if (word == "energy") return Objective::kEnergy;
+  if (word == "edp") return Objective::kEdp;
+  if (word == "dram_bytes") return Objective::kDramBytes;
+  return Objective::kCycles;
+}
+
+/// The network at a batch, or at its own if there is none.
+Result<RegionsPtr> network_at(const Options& options, const Machine& machine,
+                              std::optional<std::int64_t> batch) {
+  const Result<Graph> graph = read_graph(options, batch);
+  if (!graph) return graph.errors();
+  FuseOptions fusing;
+  fusing.precision = options.dtype.value_or(machine.default_dtype);
+  const Result<RegionGraph> regions = fuse(*graph, fusing);
+  if (!regions) return regions.errors();
+  Result<RegionGraph> selected = select_layers(*regions, options.layers);
+  if (!selected) return selected.errors();
+  // A matrix product in place has rows, not images: its batch is how often they were multiplied.
+  if (options.workload.rfind("gemm:", 0) == 0) selected->batch = batch.value_or(1);
+  return RegionsPtr(std::make_shared<const RegionGraph>(std::move(*selected)));
+}
+
+/// Why the mapper may not run the network in parts of the batch; never shown.
+Diagnostic batch_is_fixed(std::int64_t batch) {
+  Diagnostic d;
+  d.name = "E-batch-fixed";
+  d.path = "--batch";
+  d.message = "the network does not run at batch " + std::to_string(batch);
+  return d;
+}
+
+/// Energy as a score needs the machine's table, which the mapper does not see.
+std::function<double(const EngineResult&)> score_of(Objective objective, const Machine& machine) {
+  if (objective != Objective::kEnergy && objective != Objective::kEdp) return nullptr;
+  return [objective, &machine](const EngineResult& result) {
+    ActionCounts counts;
+    for (const RegionResult& region : result.regions) counts += region.counts;
+    const double energy =
+        energy_of(counts, machine, machine.default_dtype, result.end).energy.total().value();
+    return objective == Objective::kEnergy ? energy
+                                           : energy * static_cast<double>(result.end.value());
+  };
+}
+
+RunIdentity identity_of(const Options& options, const PreparedRun& prepared) {
+  const Machine& machine = prepared.inputs.machine.machine;
+  RunIdentity id;
+  id.takt_version = kVersion;
+  id.takt_git = kGitCommit;
+  id.arch_name = machine.name;
+  id.arch_hash = machine.hash;
+  for (const std::string& text : prepared.inputs.machine.overrides) {
+    const std::size_t equal = text.find('=');
+    id.overrides.emplace_back(text.substr(0, equal), text.substr(equal + 1));
+  }
+  id.workload_name = prepared.inputs.network->name;
+  id.workload_hash = prepared.inputs.network->hash;
+  id.batch = prepared.inputs.network->batch;
+  id.fidelity = to_string(options.fidelity);
+  id.seed = options.seed;
+  return id;
+}
+
+/// Our own mistake if there is a finding: the program does not compute the network.
+void verify_program(const Program& program) {
+  const Verification verification = verify(program);
+  std::string text;
+  for (const std::string& finding : verification.findings) text += "\n  " + finding;
+  if (verification.more > 0) text += "\n  and " + std::to_string(verification.more) + " more";
+  CHECK(verification.ok()) << "the program is wrong:" << text;
+}
+
+}  // namespace
+
+Result<Graph> read_graph(const Options& options, std::optional<std::int64_t> batch) {
+  const std::vector<std::string> shares = share_folders();
+  WorkloadOptions reading;
+  reading.batch = batch;
+  reading.dims.insert(options.dims.begin(), options.dims.end());
+  reading.inputs = options.inputs;
+  for (const std::string& share : shares) reading.roots.push_back(share + "/workloads");
+  return read_workload(find_shared(options.workload, "workloads", shares), reading);
+}
+
+Result<RunInputs> read_inputs(const Options& options, const std::string& arch) {
+  MachineOptions machine_options;
+  machine_options.overrides = options.overrides;
+  const std::vector<std::string> shares = share_folders();
+  for (const std::string& share : shares) machine_options.roots.push_back(share + "/configs");
+  Result<MachineConfig> machine =
+      read_machine_config(find_shared(arch, "configs", shares), machine_options);
+  if (!machine) {
+    // The network's mistakes are shown as well: they do not depend on the machine.
+    Diagnostics errors = machine.errors();
+    const Result<Graph> graph = read_graph(options, options.batch);
+    if (!graph) errors.insert(errors.end(), graph.errors().begin(), graph.errors().end());
+    return errors;
+  }
+  Result<RegionsPtr> network = network_at(options, machine->machine, options.batch);
+  if (!network) return network.errors();
+  return RunInputs{std::move(*machine), std::move(*network)};
+}
+
+Result<std::unique_ptr<PreparedRun>> prepare(const Options& options, RunInputs inputs,
+                                             const RunHooks& hooks) {
+  auto prepared = std::make_unique<PreparedRun>(std::move(inputs));
+  const Machine& machine = prepared->inputs.machine.machine;
+  const RegionsPtr whole = prepared->inputs.network;
+  prepared->backend = make_backend(machine);
+  CompileOptions compiling;
+  compiling.objective = objective_of(options.objective);
+  compiling.score = score_of(compiling.objective, machine);
+  compiling.alternatives = hooks.alternatives;
+  compiling.progress = hooks.mapping_progress;
+  const auto at_batch = [&](std::int64_t batch) -> Result<RegionsPtr> {
+    if (batch == whole->batch) return whole;
+    Result<RegionsPtr> part = network_at(options, machine, batch);
+    if (part && (*part)->batch != batch) return batch_is_fixed(batch);
+    return part;
+  };
+  Result<CompiledNetwork> compiled =
+      compile_batched(whole->batch, at_batch, *prepared->backend, compiling);
+  if (!compiled) return compiled.errors();
+  prepared->network = std::move(*compiled);
+  verify_program(prepared->network.program);
+  return prepared;
+}
+
+Result<EngineResult> play(const Options& options, const PreparedRun& prepared,
+                          const RunHooks& hooks) {
+  const Program& program = prepared.network.program;
+  const std::unique_ptr<Engine> engine =
+      make_engine(options.fidelity, *program.machine, prepared.backend->timing());
+  RunLimits limits;
+  limits.max_cycles = Cycles(options.max_cycles);
+  limits.stop = hooks.stop;
+  limits.progress = hooks.engine_progress;
+  if (hooks.spans) limits.spans = hooks.spans(program);
+  if (hooks.in_child && options.fidelity != Fidelity::kAnalytic) {
+    return run_engine_in_child(*engine, program, limits);
+  }
+  return engine->run(program, limits);
+}
+
+RunRecord record_of(const Options& options, const PreparedRun& prepared,
+                    const EngineResult& result) {
+  const Program& program = prepared.network.program;
+  const Machine& machine = *program.machine;
+  return build_record({identity_of(options, prepared), *program.graph, program, result,
+                       [&machine](const ActionCounts& counts, DType dtype, Cycles window) {
+                         return energy_of(counts, machine, dtype, window).energy;
+                       },
+                       [&prepared, &program](std::size_t region) {
+                         const std::uint32_t source = program.regions.at(region).source;
+                         return mapping_fields(prepared.network.decisions.mappings.at(source));
+                       }});
+}
+
+Result<RunOutcome> run(const Options& options, RunInputs inputs, const RunHooks& hooks) {
+  const auto begin = std::chrono::steady_clock::now();
+  auto prepared = prepare(options, std::move(inputs), hooks);
+  if (!prepared) return prepared.errors();
+  const auto engine_begin = std::chrono::steady_clock::now();
+  Result<EngineResult> result = play(options, **prepared, hooks);
+  if (!result) return result.errors();
+  RunOutcome outcome;
+  outcome.host.engine_seconds = seconds_since(engine_begin);
+  outcome.record = record_of(options, **prepared, *result);
+  outcome.host.simulated = outcome.record.cycles;
+  outcome.host.kernel_activations = result->kernel_activations;
+  outcome.host.peak_rss_bytes = peak_rss_bytes();
+  outcome.host.wall_seconds = seconds_since(begin);
+  outcome.prepared = std::move(*prepared);
+  outcome.result = std::move(*result);
+  return outcome;
+}
+
+}  // namespace takt

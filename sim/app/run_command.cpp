@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/app/run_command.h"
+
+#include "sim/app/interrupt.h"
+#include "sim/app/output_folder.h"
+#include "sim/app/progress.h"
+#include "sim/program/text.h"
+#include "sim/report/layers_csv.h"
+#include "sim/report/record_json.h"
+#include "sim/report/summary.h"
+#include "sim/report/timeline.h"
+
+namespace takt {
+namespace {
+
+/// `--dump`: the stages up to the one asked for, printed. Nothing is simulated.
+int dump(const Options& options, RunInputs inputs, const Console& console) {
+  if (*options.dump == DumpStage::kMachine) {
+    console.out << inputs.machine.resolved_yaml;
+    return exit_codes::kOk;
+  }
+  const auto prepared = prepare(options, std::move(inputs), {});
+  if (!prepared) return report_errors(prepared.errors(), console);
+  const CompiledNetwork& network = (*prepared)->network;
+  if (*options.dump == DumpStage::kMapping) {
+    console.out << print_mappings(network.mappings());
+  } else {
+    print(network.program, console.out);
+  }
+  return exit_codes::kOk;
+}
+
+/// The files of `-o`; the first that cannot be written is the error.
+std::optional<Diagnostic> write_files(const OutputFolder& folder, const RunOutcome& outcome) {
+  const nlohmann::ordered_json record = to_json(outcome.record);
+  const std::pair<const char*, std::string> files[] = {
+      {"layers.csv", layers_csv(record)},
+      {"config.resolved.yaml", outcome.prepared->inputs.machine.resolved_yaml},
+      {"host.json", to_text(to_json(outcome.host))},
+      {"record.json", to_text(record)},  // last: where it lies, the others do
+  };
+  for (const auto& [name, text] : files) {
+    if (auto error = folder.write(name, text)) return error;
+  }
+  return std::nullopt;
+}
+
+void show(const RunOutcome& outcome, const Options& options, const Console& console) {
+  if (options.json) {
+    console.out << to_text(to_json(outcome.record));
+    return;
+  }
+  const TextStyle style{static_cast<std::size_t>(console.width), console.color};
+  say(run_summary(outcome.record, outcome.host, style), options, console);
+}
+
+/// Runs with a bar for each of the two parts that may take long.
+Result<RunOutcome> run_with_progress(const Options& options, RunInputs inputs, RunHooks hooks,
+                                     const Console& console) {
+  Progress mapping(options, console, "mapping");
+  Progress engine(options, console, "simulating");
+  hooks.mapping_progress = [&](std::size_t done, std::size_t total) {
+    mapping.update(done, total);
+  };
+  hooks.engine_progress = [&](std::size_t done, std::size_t total) { engine.update(done, total); };
+  return run(options, std::move(inputs), hooks);
+}
+
+int run_and_report(const Options& options, RunInputs inputs, const OutputFolder* folder,
+                   const Console& console) {
+  const InterruptScope interrupt;
+  RunHooks hooks;
+  hooks.stop = &interrupt.flag();
+  std::optional<Result<RunOutcome>> outcome;
+  std::optional<Diagnostic> unwritten;
+  if (options.timeline) {
+    // The timeline is written while the engine runs: it is too large to keep.
+    unwritten = folder->write_stream("timeline.json", [&](std::ostream& file) {
+      std::optional<TimelineWriter> writer;
+      hooks.spans = [&](const Program& program) { return &writer.emplace(program, file); };
+      outcome = run_with_progress(options, std::move(inputs), hooks, console);
+      if (writer) writer->finish();
+      // A run that never started leaves no timeline behind.
+      if (!outcome->ok()) file.setstate(std::ios::failbit);
+    });
+  } else {
+    outcome = run_with_progress(options, std::move(inputs), hooks, console);
+  }
+  if (!outcome) return report_errors({*unwritten}, console);
+  if (!outcome->ok()) return report_errors(outcome->errors(), console);
+  if (folder != nullptr && !unwritten) unwritten = write_files(*folder, **outcome);
+  show(**outcome, options, console);
+  const int status = report_status(**outcome, options, console);
+  return unwritten ? report_errors({*unwritten}, console) : status;
+}
+
+}  // namespace
+
+Diagnostics missing_inputs(const Options& options, std::size_t archs) {
+  Diagnostics errors;
+  const auto add = [&errors](const char* name, std::string message, std::string hint) {
+    Diagnostic d;
+    d.kind = ErrorKind::kUsage;
+    d.name = name;
+    d.message = std::move(message);
+    d.hint = std::move(hint);
+    errors.push_back(std::move(d));
+  };
+  if (options.archs.empty())
+    add("E-missing-option", "no machine is given", "-a FILE, e.g. -a npu_128");
+  if (options.archs.size() > archs) {
+    add("E-option-repeated", "--arch is given " + std::to_string(options.archs.size()) + " times",
+        "`takt compare` takes several machines");
+  }
+  if (options.workload.empty()) {
+    add("E-missing-option", "no network is given",
+        "-w X, e.g. -w resnet18 or -w gemm:m=512,n=512,k=512");
+  }
+  for (const std::string& word : options.positionals) {
+    add("E-unexpected-argument", "unexpected argument '" + word + "'",
+        "machines are given by -a, networks by -w");
+  }
+  return errors;
+}
+
+void say(const std::string& text, const Options& options, const Console& console) {
+  if (!options.quiet) console.out << text;
+}
+
+int report_status(const RunOutcome& outcome, const Options& options, const Console& console) {
+  using Status = EngineResult::Status;
+  const Status status = outcome.result.status;
+  if (status == Status::kFinished) return exit_codes::kOk;
+  console.out.flush();
+  if (status == Status::kInterrupted) {
+    console.err << "interrupted: " << outcome.record.layers.size() << " of "
+                << outcome.result.regions.size() << " layers are finished\n";
+    return exit_codes::kInterrupted;
+  }
+  const bool limit = status == Status::kCycleLimit;
+  if (limit) {
+    console.err << "stopped at the limit of " << options.max_cycles << " cycles (--max-cycles)\n";
+  } else {
+    console.err << "takt: internal error: deadlock; nothing can go on:\n";
+  }
+  for (const std::string& blocked : outcome.result.blocked) console.err << "  " << blocked << "\n";
+  if (limit) return exit_codes::kCheckFailed;
+  console.err << kReportRequest;
+  return exit_codes::kInternal;
+}
+
+int run_command(const Options& options, const Console& console) {
+  Diagnostics errors = missing_inputs(options, 1);
+  if (options.timeline && options.out.empty()) {
+    Diagnostic d;
+    d.kind = ErrorKind::kUsage;
+    d.name = "E-missing-option";
+    d.message = "--timeline writes a file, but there is no folder for it";
+    d.hint = "-o DIR";
+    errors.push_back(d);
+  }
+  if (!errors.empty()) return report_errors(errors, console);
+  Result<RunInputs> inputs = read_inputs(options, options.archs.at(0));
+  if (!inputs) return report_errors(inputs.errors(), console);
+  if (options.dump) return dump(options, std::move(*inputs), console);
+  std::optional<OutputFolder> folder;
+  if (!options.out.empty()) {
+    Result<OutputFolder> opened = OutputFolder::open(options.out);
+    if (!opened) return report_errors(opened.errors(), console);
+    folder = std::move(*opened);
+  }
+  return run_and_report(options, std::move(*inputs), folder ? &*folder : nullptr, console);
+}
+
+}  // namespace takt
