@@ -10,10 +10,11 @@ namespace takt {
 BoxRuns::BoxRuns(const Box& box, const DramMap& map, Bytes burst, std::uint32_t bursts_max)
     : map_(&map),
       burst_(burst.value()),
+      block_(map.run_bytes() * map.channels()),
       run_max_(burst.value() * bursts_max),
       row_bytes_(box.row_bytes),
       row_address_(box.address) {
-  CHECK(burst_ > 0 && bursts_max > 0) << "a DMA without bursts";
+  CHECK(bursts_max > 0) << "a DMA without bursts";
   CHECK(map.run_bytes() % map.interleave() == 0 || map.channels() == 1)
       << "an interleave of " << map.interleave() << " does not divide a row";
   rows_left_ = row_bytes_ > 0;
@@ -60,28 +61,27 @@ bool BoxRuns::next_piece() {
   const std::uint64_t interleave = map_->interleave(), channels = map_->channels();
   if (next_stripe_ == stripes_end_) {
     if (begin_ == end_ && !next_segment()) return false;
-    const std::uint64_t block = map_->run_bytes() * channels;
     block_begin_ = begin_;
-    block_end_ = std::min(end_, (begin_ / block + 1) * block);
+    block_end_ = std::min(end_, (block_.quotient(begin_) + 1) * block_.value());
     begin_ = block_end_;
-    next_stripe_ = block_begin_ / interleave;
-    stripes_end_ = std::min(next_stripe_ + channels, (block_end_ - 1) / interleave + 1);
+    next_stripe_ = map_->stripe_of(block_begin_);
+    last_stripe_ = map_->stripe_of(block_end_ - 1);
+    stripes_end_ = std::min(next_stripe_ + channels, last_stripe_ + 1);
   }
   const std::uint64_t stripe = next_stripe_++;
   piece_ = map_->place(std::max(block_begin_, stripe * interleave));
-  const std::uint64_t last_stripe = (block_end_ - 1) / interleave;
-  const std::uint64_t mine = last_stripe - (last_stripe - stripe) % channels;
+  const std::uint64_t mine = last_stripe_ - map_->channel_of(last_stripe_ - stripe);
   piece_end_ = map_->place(std::min(block_end_, (mine + 1) * interleave) - 1).address + 1;
   return true;
 }
 
 bool BoxRuns::next(DmaRun& run) {
   if (piece_.address == piece_end_ && !next_piece()) return false;
-  const std::uint64_t first_burst = piece_.address / burst_;
-  const std::uint64_t run_end = std::min(piece_end_, first_burst * burst_ + run_max_);
+  const std::uint64_t first_burst = burst_.quotient(piece_.address);
+  const std::uint64_t run_end = std::min(piece_end_, first_burst * burst_.value() + run_max_);
   run.address = map_->address(piece_);
   run.size = Bytes(run_end - piece_.address);
-  run.bursts = static_cast<std::uint32_t>((run_end - 1) / burst_ - first_burst + 1);
+  run.bursts = static_cast<std::uint32_t>(burst_.quotient(run_end - 1) - first_burst + 1);
   piece_.address = run_end;
   return true;
 }

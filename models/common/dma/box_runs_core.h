@@ -33,7 +33,7 @@ class BoxRuns {
   bool next_piece();
 
   const DramMap* map_;
-  std::uint64_t burst_ = 1;
+  Divisor burst_, block_;
   std::uint64_t run_max_ = 0;  ///< bytes
   // The box with its innermost contiguous dimensions folded into the row.
   std::uint64_t row_bytes_ = 0;
@@ -46,7 +46,7 @@ class BoxRuns {
   std::uint64_t begin_ = 0, end_ = 0;
   // … of the block of stripes at hand, [block_begin, block_end): stripes from next_stripe on …
   std::uint64_t block_begin_ = 0, block_end_ = 0;
-  std::uint64_t next_stripe_ = 0, stripes_end_ = 0;
+  std::uint64_t next_stripe_ = 0, stripes_end_ = 0, last_stripe_ = 0;
   // … of the channel's piece at hand: [piece.address, piece_end) of the channel.
   DramMap::Place piece_{};
   std::uint64_t piece_end_ = 0;

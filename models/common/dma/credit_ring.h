@@ -5,7 +5,7 @@
 // it is.
 
 #include <algorithm>
-#include <deque>
+#include <vector>
 
 #include "sim/base/check.h"
 #include "sim/base/quantity.h"
@@ -15,7 +15,9 @@ namespace takt {
 class CreditRing {
  public:
   explicit CreditRing(std::uint32_t credits) : known_(credits) {
-    if (credits > 0) entries_.push_back({0, 0, credits});
+    // At most one entry a credit, and one that is being taken from.
+    entries_.resize(credits + 1);
+    if (credits > 0) push({0, 0, credits});
   }
 
   /// Credits whose return is known.
@@ -28,15 +30,15 @@ class CreditRing {
   Span take(std::uint32_t count) {
     CHECK(count > 0 && count <= known_) << count << " credits of " << known_;
     known_ -= count;
-    Span span{Femtoseconds(entries_.front().next), Femtoseconds(0)};
+    Span span{Femtoseconds(entries_[head_].next), Femtoseconds(0)};
     while (count > 0) {
-      Entry& entry = entries_.front();
+      Entry& entry = entries_[head_];
       const std::uint32_t taken = std::min(count, entry.count);
       span.last = std::max(span.last, Femtoseconds(entry.next + (taken - 1) * entry.step));
       entry.next += taken * entry.step;
       entry.count -= taken;
       count -= taken;
-      if (entry.count == 0) entries_.pop_front();
+      if (entry.count == 0) head_ = after(head_);
     }
     return span;
   }
@@ -44,7 +46,7 @@ class CreditRing {
   void give(std::uint32_t count, Femtoseconds first, Femtoseconds last) {
     const std::uint64_t step = count > 1 ? (last - first).value() / (count - 1) : 0;
     // The last comes back exactly at `last`: rounding goes to the front.
-    entries_.push_back({last.value() - step * (count - 1), step, count});
+    push({last.value() - step * (count - 1), step, count});
     known_ += count;
   }
 
@@ -53,7 +55,16 @@ class CreditRing {
     std::uint64_t next, step;
     std::uint32_t count;
   };
-  std::deque<Entry> entries_;
+  std::size_t after(std::size_t index) const {
+    return index + 1 == entries_.size() ? 0 : index + 1;
+  }
+  void push(const Entry& entry) {
+    entries_[tail_] = entry;
+    tail_ = after(tail_);
+  }
+
+  std::vector<Entry> entries_;  ///< a ring: [head_, tail_)
+  std::size_t head_ = 0, tail_ = 0;
   std::uint32_t known_;
 };
 

@@ -35,13 +35,12 @@ void DmaCore::submit(const DmaDescriptor& descriptor) {
   waiting_.push_back(index);
 }
 
-std::optional<DmaCore::Request> DmaCore::next_run() {
-  if (waiting_.empty()) return std::nullopt;
-  Request request;
+bool DmaCore::next_run(Request& request) {
+  if (waiting_.empty()) return false;
   request.descriptor = waiting_.front();
   Slot& slot = slots_[request.descriptor];
   request.run = slot.ahead;
-  if (request.run.bursts > credits_.known()) return std::nullopt;
+  if (request.run.bursts > credits_.known()) return false;
   const CreditRing::Span credit = credits_.take(request.run.bursts);
   const Femtoseconds wish = std::max(slot.descriptor.start, last_request_);
   request.at = std::max(wish, credit.first);
@@ -55,13 +54,13 @@ std::optional<DmaCore::Request> DmaCore::next_run() {
   stats_.bursts += request.run.bursts;
   ++slot.unanswered;
   slot.has_ahead = slot.runs.next(slot.ahead);
-  if (!slot.has_ahead) {
-    request.completes = true;
+  request.completes = !slot.has_ahead;
+  if (request.completes) {
     request.id = slot.descriptor.id;
     request.free = slot.free;
     waiting_.pop_front();
   }
-  return request;
+  return true;
 }
 
 // A burst asked for late is answered late: no sooner than the first one was, counted from its own

@@ -45,9 +45,8 @@ class DmaCore {
     std::uint64_t id = 0;          ///< … this is its id …
     Femtoseconds free{};           ///< … and the engine takes the next one from here
   };
-  /// The next run whose bursts all have credits by a known time; nothing if answers must come
-  /// first.
-  std::optional<Request> next_run();
+  /// The next run whose bursts all have credits by a known time; false if answers must come first.
+  bool next_run(Request& request);
 
   struct Finished {
     std::uint64_t id = 0;

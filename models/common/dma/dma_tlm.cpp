@@ -25,10 +25,11 @@ void DmaTlm::start(const TransferJob& job) {
 
 /// Asks for all runs whose moment is known.
 void DmaTlm::pump() {
-  while (const std::optional<DmaCore::Request> request = core_.next_run()) {
-    send(*request);
-    if (request->completes) {
-      listener_->requested(request->id, clock_.cycle_at(to_sc_time(request->free)));
+  DmaCore::Request request;
+  while (core_.next_run(request)) {
+    send(request);
+    if (request.completes) {
+      listener_->requested(request.id, clock_.cycle_at(to_sc_time(request.free)));
     }
   }
 }
@@ -40,12 +41,16 @@ void DmaTlm::send(const DmaCore::Request& request) {
   }
   const std::uintptr_t index = idle_.back();
   idle_.pop_back();
-  in_flight_[index] = request;
   tlm::tlm_generic_payload& payload =
       pool_.acquire(request.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND,
                     request.run.address, request.run.size);
-  if (payload.get_extension<FirstBurst>() == nullptr) payload.set_extension(new FirstBurst);
-  payload.get_extension<FirstBurst>()->at = Femtoseconds(0);
+  FirstBurst* first = payload.get_extension<FirstBurst>();
+  if (first == nullptr) {
+    first = new FirstBurst;  // stays on the payload, which is used again
+    payload.set_extension(first);
+  }
+  first->at = Femtoseconds(0);
+  in_flight_[index] = {request, first};
   PayloadInfo& info = PayloadPool::info(payload);
   info.requester = requester_;
   info.context = reinterpret_cast<void*>(index);
@@ -63,13 +68,13 @@ tlm::tlm_sync_enum DmaTlm::nb_transport_bw(tlm::tlm_generic_payload& payload, tl
   if (phase != tlm::BEGIN_RESP) return tlm::TLM_ACCEPTED;
   CHECK(payload.is_response_ok()) << name() << ": " << payload.get_response_string();
   const std::uintptr_t index = reinterpret_cast<std::uintptr_t>(PayloadPool::info(payload).context);
-  const DmaCore::Request request = in_flight_[index];
-  idle_.push_back(index);
   const Femtoseconds done = to_femtoseconds(sc_core::sc_time_stamp() + delay);
-  const Femtoseconds first = payload.get_extension<FirstBurst>()->at;
-  payload.release();
+  const DmaCore::Request& request = in_flight_[index].request;
+  const Femtoseconds first = in_flight_[index].first->at;
   const auto finished =
       core_.answer(request, first.value() == 0 ? done : std::max(first, request.at), done);
+  idle_.push_back(index);
+  payload.release();
   if (finished) listener_->finished(finished->id, clock_.cycle_at(to_sc_time(finished->done)));
   pump();
   return tlm::TLM_COMPLETED;

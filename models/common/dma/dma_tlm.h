@@ -43,7 +43,11 @@ class DmaTlm : public sc_core::sc_module, public TransferPort {
   PayloadPool& pool_;
   UnitId requester_;
   TransferListener* listener_ = nullptr;
-  std::vector<DmaCore::Request> in_flight_;  ///< indexed by PayloadInfo::context
+  struct InFlight {
+    DmaCore::Request request;
+    FirstBurst* first = nullptr;  ///< of its payload
+  };
+  std::vector<InFlight> in_flight_;  ///< indexed by PayloadInfo::context
   std::vector<std::uintptr_t> idle_;
 };
 

@@ -62,11 +62,11 @@ DramBooking DramCore::issue(Cycles now, const DramRequest& request) {
 DramCore::Run DramCore::run_of(const DramRequest& request) const {
   CHECK(request.size.value() > 0) << "a request for nothing";
   const std::uint64_t last = request.address + request.size.value() - 1;
-  CHECK(request.address / map_.run_bytes() == last / map_.run_bytes())
+  CHECK(map_.row_of(request.address) == map_.row_of(last))
       << "a run from " << request.address << " to " << last << " crosses rows";
   const DramMap::Cell cell = map_.cell(request.address);
   return {cell.row, cell.bank * groups_.size(), cell.group,
-          last / map_.burst_bytes() - request.address / map_.burst_bytes() + 1, request.write};
+          map_.burst_of(last) - map_.burst_of(request.address) + 1, request.write};
 }
 
 DramCore::Plan DramCore::plan(std::uint64_t now, const Run& run, std::uint32_t group) const {

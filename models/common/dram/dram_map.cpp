@@ -3,21 +3,23 @@
 
 namespace takt {
 
-DramMap::DramMap(const Memory& memory)
-    : channels_(memory.channels),
-      interleave_(memory.interleave.value()),
-      burst_bytes_(std::uint64_t{memory.timing.bus_bits} / 8 * memory.timing.burst_length),
-      row_bytes_(memory.timing.row_bytes.value()),
-      groups_(memory.timing.bank_groups),
-      banks_(memory.timing.banks_per_group) {
-  CHECK(channels_ > 0 && groups_ > 0 && banks_ > 0) << "a memory without channels or banks";
-  CHECK(burst_bytes_ > 0 && row_bytes_ > 0) << "a memory without bursts or rows";
-  CHECK(row_bytes_ % burst_bytes_ == 0)
-      << "a row of " << row_bytes_ << " bytes, bursts of " << burst_bytes_;
-  if (interleave_ == 0) {
-    CHECK(channels_ == 1) << channels_ << " channels without an interleave";
-    interleave_ = row_bytes_;
-  }
+DramMap::DramMap(const Memory& memory) {
+  const DramTiming& t = memory.timing;
+  const std::uint64_t burst = std::uint64_t{t.bus_bits} / 8 * t.burst_length;
+  const std::uint64_t row = t.row_bytes.value();
+  CHECK(memory.channels > 0 && t.bank_groups > 0 && t.banks_per_group > 0)
+      << "a memory without channels or banks";
+  CHECK(burst > 0 && row > 0) << "a memory without bursts or rows";
+  CHECK(row % burst == 0) << "a row of " << row << " bytes, bursts of " << burst;
+  CHECK(memory.channels == 1 || memory.interleave.value() > 0)
+      << memory.channels << " channels without an interleave";
+  channels_ = Divisor(memory.channels);
+  interleave_ = Divisor(memory.interleave.value() > 0 ? memory.interleave.value() : row);
+  burst_bytes_ = Divisor(burst);
+  row_bytes_ = Divisor(row);
+  set_bytes_ = Divisor(row * t.bank_groups);
+  groups_ = Divisor(t.bank_groups);
+  banks_ = Divisor(t.banks_per_group);
 }
 
 }  // namespace takt

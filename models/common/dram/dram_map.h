@@ -3,6 +3,7 @@
 // Where an address lies: channel, bank group, bank, row. Row : bank : column : bank group, with the
 // channels interleaved below the row.
 
+#include "models/common/dram/divisor.h"
 #include "sim/machine/machine.h"
 
 namespace takt {
@@ -20,14 +21,15 @@ class DramMap {
     std::uint64_t address = 0;  ///< within the channel, dense
   };
   Place place(std::uint64_t address) const {
-    const std::uint64_t stripe = address / interleave_;
-    return {static_cast<std::uint32_t>(stripe % channels_),
-            stripe / channels_ * interleave_ + address % interleave_};
+    const std::uint64_t stripe = interleave_.quotient(address);
+    return {static_cast<std::uint32_t>(channels_.remainder(stripe)),
+            channels_.quotient(stripe) * interleave_.value() + interleave_.remainder(address)};
   }
   /// The device address of a channel's byte: place() backwards.
   std::uint64_t address(const Place& place) const {
-    return (place.address / interleave_ * channels_ + place.channel) * interleave_ +
-           place.address % interleave_;
+    return (interleave_.quotient(place.address) * channels_.value() + place.channel) *
+               interleave_.value() +
+           interleave_.remainder(place.address);
   }
 
   /// Which row set a channel address lies in, and its first burst there.
@@ -37,25 +39,32 @@ class DramMap {
     std::uint32_t group = 0;
   };
   Cell cell(std::uint64_t channel_address) const {
-    const std::uint64_t set = channel_address / (row_bytes_ * groups_);
-    return {static_cast<std::uint32_t>(set % banks_), set / banks_,
-            static_cast<std::uint32_t>(channel_address / burst_bytes_ % groups_)};
+    const std::uint64_t set = set_bytes_.quotient(channel_address);
+    return {static_cast<std::uint32_t>(banks_.remainder(set)), banks_.quotient(set),
+            static_cast<std::uint32_t>(groups_.remainder(burst_of(channel_address)))};
   }
+  /// Bursts of a channel, counted from its first byte.
+  std::uint64_t burst_of(std::uint64_t channel_address) const {
+    return burst_bytes_.quotient(channel_address);
+  }
+  /// Rows' worths of bytes of a channel, likewise: a run lies in one of them.
+  std::uint64_t row_of(std::uint64_t channel_address) const {
+    return row_bytes_.quotient(channel_address);
+  }
+  std::uint64_t stripe_of(std::uint64_t address) const { return interleave_.quotient(address); }
+  std::uint64_t channel_of(std::uint64_t stripe) const { return channels_.remainder(stripe); }
 
-  std::uint32_t channels() const { return channels_; }
-  std::uint64_t interleave() const { return interleave_; }
-  std::uint64_t burst_bytes() const { return burst_bytes_; }
+  std::uint32_t channels() const { return static_cast<std::uint32_t>(channels_.value()); }
+  std::uint64_t interleave() const { return interleave_.value(); }
+  std::uint64_t burst_bytes() const { return burst_bytes_.value(); }
   /// A run ends where a multiple of this begins, so that it stays in one row set and books no more
   /// than one row's worth of bursts.
-  std::uint64_t run_bytes() const { return row_bytes_; }
+  std::uint64_t run_bytes() const { return row_bytes_.value(); }
 
  private:
-  std::uint32_t channels_;
-  std::uint64_t interleave_;
-  std::uint64_t burst_bytes_;
-  std::uint64_t row_bytes_;
-  std::uint32_t groups_;
-  std::uint32_t banks_;
+  Divisor channels_, interleave_;
+  Divisor burst_bytes_, row_bytes_, set_bytes_;
+  Divisor groups_, banks_;
 };
 
 }  // namespace takt

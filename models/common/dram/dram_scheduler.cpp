@@ -24,14 +24,15 @@ void DramScheduler::push(DramQueued queued) {
   ++size_;
 }
 
-std::optional<DramQueued> DramScheduler::pick(Cycles now) {
-  if (empty() || now < next_arrival()) return std::nullopt;
+bool DramScheduler::pick(Cycles now, DramQueued& picked) {
+  if (empty() || now < next_arrival()) return false;
   const std::uint32_t chosen = choose(now);
   passed_ = chosen == head_ ? 0 : passed_ + 1;
   const bool write = nodes_[chosen].queued.request.write;
   batch_ = write == writing_ ? batch_ + 1 : 1;
   writing_ = write;
-  return take(chosen);
+  take(chosen, picked);
+  return true;
 }
 
 // In this order: the oldest if it was passed over too often; the bus's direction before the other,
@@ -62,13 +63,13 @@ std::uint32_t DramScheduler::choose(Cycles now) const {
   return other_hit != kNone ? other_hit : other;
 }
 
-DramQueued DramScheduler::take(std::uint32_t index) {
+void DramScheduler::take(std::uint32_t index, DramQueued& taken) {
   const Node& node = nodes_[index];
   (node.before == kNone ? head_ : nodes_[node.before].after) = node.after;
   (node.after == kNone ? tail_ : nodes_[node.after].before) = node.before;
   idle_.push_back(index);
   --size_;
-  return node.queued;
+  taken = node.queued;
 }
 
 }  // namespace takt

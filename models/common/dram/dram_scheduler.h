@@ -3,7 +3,6 @@
 // Which request a channel serves next: first ready, first come, first served (Rixner et al., ISCA
 // 2000), reads and writes in batches, nobody passed over for ever.
 
-#include <optional>
 #include <vector>
 
 #include "models/common/dram/dram_core.h"
@@ -30,8 +29,8 @@ class DramScheduler {
 
   /// Requests may be pushed ahead of their arrival; equal arrivals keep the order of pushing.
   void push(DramQueued queued);
-  /// The request to serve at `now`, taken off the queue; nothing if none has arrived.
-  std::optional<DramQueued> pick(Cycles now);
+  /// The request to serve at `now`, taken off the queue; false if none has arrived.
+  bool pick(Cycles now, DramQueued& picked);
 
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
@@ -45,7 +44,7 @@ class DramScheduler {
     std::uint32_t before = kNone, after = kNone;
   };
   std::uint32_t choose(Cycles now) const;
-  DramQueued take(std::uint32_t index);
+  void take(std::uint32_t index, DramQueued& taken);
 
   const DramCore& core_;
   std::uint32_t window_;

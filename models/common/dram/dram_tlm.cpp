@@ -45,11 +45,8 @@ class DramChannelTlm : public sc_core::sc_module {
     controlling_ = true;
     wake_at_ = kNever;
     const Cycles now = clock_.now();
-    while (!(core_.decide_at() > now)) {
-      const std::optional<DramQueued> next = scheduler_.pick(now);
-      if (!next) break;
-      serve(now, *next);
-    }
+    DramQueued next;
+    while (!(core_.decide_at() > now) && scheduler_.pick(now, next)) serve(now, next);
     controlling_ = false;
     if (!scheduler_.empty()) wake_by(wish());
   }

@@ -44,9 +44,10 @@ std::map<std::uint64_t, Femtoseconds> drain(DmaCore& core, MemoryModel memory) {
   std::map<std::uint64_t, Femtoseconds> ends;
   std::queue<DmaCore::Request> asked;
   for (;;) {
-    while (const auto request = core.next_run()) asked.push(*request);
+    DmaCore::Request request;
+    while (core.next_run(request)) asked.push(request);
     if (asked.empty()) return ends;
-    const DmaCore::Request request = asked.front();
+    request = asked.front();
     asked.pop();
     const Answer answer = memory(request);
     const auto finished = core.answer(request, answer.first, answer.done);
@@ -90,16 +91,14 @@ TEST(DmaCore, ATransferIsNeverFasterThanItsFloor) {
   d.free_floor = Femtoseconds(128'500);
   d.done_floor = Femtoseconds(144'500);
   core.submit(d);
-  std::optional<DmaCore::Request> last;
+  DmaCore::Request request;
   std::optional<DmaCore::Finished> finished;
-  while (const auto request = core.next_run()) {
-    EXPECT_GE(request->at, d.start);
-    finished =
-        core.answer(*request, request->at + Femtoseconds(10), request->at + Femtoseconds(10));
-    last = request;
+  while (core.next_run(request)) {
+    EXPECT_GE(request.at, d.start);
+    finished = core.answer(request, request.at + Femtoseconds(10), request.at + Femtoseconds(10));
   }
-  EXPECT_TRUE(last->completes);
-  EXPECT_EQ(last->free, d.free_floor);
+  EXPECT_TRUE(request.completes);
+  EXPECT_EQ(request.free, d.free_floor);
   EXPECT_EQ(finished->done, d.done_floor);
 }
 
@@ -119,13 +118,14 @@ TEST(DmaCore, TheQueueHoldsSoManyDescriptors) {
   core.submit(descriptor(2, flat_box(0, 128)));
   EXPECT_FALSE(core.has_room());
   EXPECT_THROW(core.submit(descriptor(3, flat_box(0, 64))), InternalError);
-  const auto first = core.next_run();
-  EXPECT_FALSE(core.next_run()) << "the only burst in flight is not back";
-  core.answer(*first, Femtoseconds(10), Femtoseconds(10));
-  const auto second = core.next_run();
-  EXPECT_TRUE(second->completes);
+  DmaCore::Request first, second;
+  ASSERT_TRUE(core.next_run(first));
+  EXPECT_FALSE(core.next_run(second)) << "the only burst in flight is not back";
+  core.answer(first, Femtoseconds(10), Femtoseconds(10));
+  ASSERT_TRUE(core.next_run(second));
+  EXPECT_TRUE(second.completes);
   EXPECT_TRUE(core.has_room()) << "all of descriptor 1 is asked for";
-  EXPECT_EQ(second->at, Femtoseconds(10));
+  EXPECT_EQ(second.at, Femtoseconds(10));
 }
 
 /// One burst takes `latency`, the channel gives one a `gap`: like DRAM, in arrival order.

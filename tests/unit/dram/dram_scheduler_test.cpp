@@ -22,8 +22,8 @@ class Scheduler : public ::testing::Test {
     scheduler_.push(queued);
   }
   std::uint64_t pick(std::uint64_t now = 100) {
-    const auto picked = scheduler_.pick(Cycles(now));
-    return picked ? picked->request.address : UINT64_MAX;
+    DramQueued picked;
+    return scheduler_.pick(Cycles(now), picked) ? picked.request.address : UINT64_MAX;
   }
   void open(std::uint64_t address) { core_.issue(Cycles(0), {address, Bytes(64), false, false}); }
 
@@ -81,7 +81,9 @@ TEST_F(Scheduler, DirectionsComeInBatches) {
   const auto feed = [&](std::uint64_t i) { push(i * kRowStep, i, i % 2 == 1); };
   for (std::uint64_t i = 0; i < 8; ++i) feed(i);
   for (std::uint64_t i = 8; i < 400; ++i) {
-    order.push_back(scheduler_.pick(Cycles(1000))->request.write);
+    DramQueued picked;
+    ASSERT_TRUE(scheduler_.pick(Cycles(1000), picked));
+    order.push_back(picked.request.write);
     feed(i);
   }
   std::size_t changes = 0;
@@ -97,10 +99,10 @@ TEST_F(Scheduler, NoRequestIsLostOrServedTwice) {
   while (pushed < served.size() || !scheduler_.empty()) {
     if (pushed < served.size() && random.between(0, 1) == 0) {
       push(pushed++ * 64, now + random.between(0, 50), random.between(0, 1) == 0);
-    } else if (const auto picked = scheduler_.pick(Cycles(now))) {
-      ++served[picked->request.address / 64];
-      EXPECT_LE(picked->arrival.value(), now);
-      core_.issue(Cycles(now), picked->request);
+    } else if (DramQueued picked; scheduler_.pick(Cycles(now), picked)) {
+      ++served[picked.request.address / 64];
+      EXPECT_LE(picked.arrival.value(), now);
+      core_.issue(Cycles(now), picked.request);
     }
     now += random.between(0, 5);
   }
