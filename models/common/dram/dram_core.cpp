@@ -124,11 +124,28 @@ void DramCore::book_column(std::uint64_t column, const Run& run, std::uint32_t g
   }
 }
 
+// Is every bank of the run open, and nothing but the pace between it and the run before?
+bool DramCore::streams(std::uint64_t now, const Run& run) const {
+  const std::uint64_t limit = next_column_ >> kFraction;
+  if (now > limit || (run.write ? write_ : read_) > limit) return false;
+  const std::uint64_t touched = std::min<std::uint64_t>(run.bursts, groups_.size());
+  std::size_t group = run.group;
+  for (std::uint64_t i = 0; i < touched; ++i) {
+    const Bank& bank = banks_[run.bank0 + group];
+    const Group& g = groups_[group];
+    if (bank.row != run.row || bank.column > limit || g.column > limit) return false;
+    if (!run.write && g.read > limit) return false;
+    if (++group == groups_.size()) group = 0;
+  }
+  return true;
+}
+
 // Books bursts until the first whose column command would come when a refresh is due; returns how
 // many. The first burst in each bank group may have to open its bank; the others follow at the
 // pace.
 std::uint64_t DramCore::book_until_refresh(std::uint64_t now, const Run& run,
                                            DramBooking& booking) {
+  if (streams(now, run)) return book_rest(run, 0, booking);
   const std::uint64_t latency = (run.write ? timing_.cwl : timing_.cl) + burst_;
   const std::uint64_t head = std::min<std::uint64_t>(run.bursts, groups_.size());
   std::uint32_t group = run.group;
@@ -151,6 +168,8 @@ std::uint64_t DramCore::book_rest(const Run& run, std::uint64_t head, DramBookin
   const std::uint64_t limit = (refresh_due_ - 1) << kFraction;  // the last moment before it is due
   if (next_column_ > limit) return 0;
   const std::uint64_t fit = std::min(run.bursts - head, (limit - next_column_) / pace_ + 1);
+  const std::uint64_t latency = (run.write ? timing_.cwl : timing_.cl) + burst_;
+  if (booking.first.value() == 0) booking.first = Cycles(whole(next_column_) + latency);
   const std::uint64_t last_round = std::min<std::uint64_t>(fit, groups_.size());
   std::uint64_t column = next_column_ + (fit - last_round) * pace_;
   std::uint32_t group =
@@ -160,7 +179,6 @@ std::uint64_t DramCore::book_rest(const Run& run, std::uint64_t head, DramBookin
     column += pace_;
     if (++group == groups_.size()) group = 0;
   }
-  const std::uint64_t latency = (run.write ? timing_.cwl : timing_.cl) + burst_;
   booking.done = Cycles(whole(column - pace_) + latency);
   next_column_ = column;
   stats_.row_hits += fit;

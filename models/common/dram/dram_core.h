@@ -88,6 +88,7 @@ class DramCore {
   };
 
   Run run_of(const DramRequest& request) const;
+  bool streams(std::uint64_t now, const Run& run) const;
   Plan plan(std::uint64_t now, const Run& run, std::uint32_t group) const;
   void book_first(const Plan& plan, const Run& run, std::uint32_t group);
   void book_column(std::uint64_t column, const Run& run, std::uint32_t group);
