@@ -37,7 +37,7 @@ VectorNest::VectorNest(RegionPlan plan)
     const bool whole = plan_.region->operands[i].access == VectorOperand::Access::kWhole;
     (whole ? body_ : tile).push_back(node(whole ? kLoadWhole : kLoad, i));
   }
-  if (!plan_.region->vector.moves_only) tile.push_back(node(kVector, 0));
+  if (!copies_only(*plan_.region)) tile.push_back(node(kVector, 0));
   if (!plan_.output.resident) tile.push_back(node(kStore, 0));
   body_.push_back(NestNode{kImages, -1, {NestNode{kRows, -1, tile}}});
   for (std::size_t i = 0; i < plan_.host_out_moves.size(); ++i) body_.push_back(node(kHostOut, i));
@@ -117,6 +117,15 @@ SramAccess VectorNest::output_access(const NestIndex& index, bool write) const {
   return access;
 }
 
+std::uint32_t VectorNest::whole_operands() const {
+  std::uint32_t whole = 0;
+  for (std::size_t i = 0; i < plan_.operands.size(); ++i) {
+    whole += plan_.region->operands[i].access == VectorOperand::Access::kWhole &&
+             !plan_.operands[i].resident;
+  }
+  return whole;
+}
+
 bool VectorNest::emit_load(std::size_t which, const NestIndex& index, TileOp& op) const {
   const VectorOperand& operand = plan_.region->operands[which];
   const StoredTensor& tensor = plan_.graph->tensors[operand.tensor.index];
@@ -162,15 +171,12 @@ bool VectorNest::emit_vector(const NestIndex& index, TileOp& op) const {
   // What has no arithmetic still passes through the lanes once.
   op.vector.lane_ops =
       std::max<std::uint64_t>(op.vector.elements, tile_rows * work.lane_ops_per_row);
-  std::uint32_t whole = 0;
+  const std::uint32_t whole = whole_operands();
   for (std::size_t i = 0; i < plan_.operands.size(); ++i) {
-    if (!plan_.operands[i].resident) {
-      if (plan_.region->operands[i].access == VectorOperand::Access::kWhole) {
-        ++whole;
-      } else {
-        op.needs.push_back({plan_.operand_ready[i], 1, Phase::kDone});
-        op.gives.push_back({plan_.operand_free[i], 1, Phase::kDone});
-      }
+    const bool tiled = plan_.region->operands[i].access != VectorOperand::Access::kWhole;
+    if (!plan_.operands[i].resident && tiled) {
+      op.needs.push_back({plan_.operand_ready[i], 1, Phase::kDone});
+      op.gives.push_back({plan_.operand_free[i], 1, Phase::kDone});
     }
     op.accesses.push_back(operand_access(i, index, false));
   }
@@ -212,6 +218,10 @@ bool VectorNest::emit_store(const NestIndex& index, TileOp& op) const {
   op.accesses.push_back(access);
   op.needs.push_back({plan_.output_ready, 1, Phase::kDone});
   op.gives.push_back({plan_.output_free, 1, Phase::kDone});
+  const std::uint32_t whole = whole_operands();
+  if (copies_only(*plan_.region) && whole > 0 && first(index)) {
+    op.needs.push_back({plan_.whole_ready, whole, Phase::kDone});
+  }
   edge_tokens(plan_.tokens[static_cast<std::size_t>(Role::kStore)], first(index), last(index), op);
   return true;
 }

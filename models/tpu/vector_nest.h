@@ -23,6 +23,8 @@ class VectorNest : public Nest {
   bool emit_load(std::size_t which, const NestIndex& index, TileOp& op) const;
   bool emit_vector(const NestIndex& index, TileOp& op) const;
   bool emit_store(const NestIndex& index, TileOp& op) const;
+  /// Operands that are fetched once, whole.
+  std::uint32_t whole_operands() const;
   std::uint64_t ordinal(const NestIndex& index) const;
   bool first(const NestIndex& index) const { return ordinal(index) == 0; }
   bool last(const NestIndex& index) const;

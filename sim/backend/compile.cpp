@@ -8,6 +8,7 @@
 #include "sim/backend/program_builder.h"
 #include "sim/base/math.h"
 #include "sim/engine/analytic.h"
+#include "sim/mapper/mapping_check.h"
 
 namespace takt {
 namespace {
@@ -129,6 +130,11 @@ class Compiler {
 };
 
 Diagnostic Compiler::no_mapping(std::size_t region, const std::string& why) const {
+  const auto given = options_.given.find(graph_.regions[region].name);
+  if (given != options_.given.end()) {
+    return mapping_error(given->first, given->second,
+                         "the mapping does not fit machine '" + machine_.name + "': " + why);
+  }
   Diagnostic d;
   d.kind = ErrorKind::kInfeasible;
   d.name = "E-no-mapping";
@@ -273,17 +279,17 @@ Compiler::Attempt Compiler::attempt(std::vector<bool> resident) {
       const RegionRoom room = room_of(r, resident);
       const auto given = options_.given.find(graph_.regions[r].name);
       if (given != options_.given.end()) {
-        const MappingEstimate e =
-            estimate(graph_.regions[r], graph_, machine_, given->second, room);
+        const RegionMapping& mapping = given->second.mapping;
+        const MappingEstimate e = estimate(graph_.regions[r], graph_, machine_, mapping, room);
         if (e.fits) {
           SearchResult result;
-          result.best.push_back({given->second, e, 0, false, ""});
+          result.best.push_back({mapping, e, 0, false, ""});
           a.searches.push_back(std::move(result));
-          a.decisions.mappings.push_back(given->second);
+          a.decisions.mappings.push_back(mapping);
           continue;
         }
         tight = r;
-        why = "the given mapping: " + e.why_not;
+        why = e.why_not;
         break;
       }
       const SearchResult& found = search_region(r, room, resident);
@@ -348,24 +354,14 @@ std::vector<std::pair<std::string, RegionMapping>> CompiledNetwork::mappings() c
 
 Result<CompiledNetwork> compile(std::shared_ptr<const RegionGraph> graph, const Backend& backend,
                                 const CompileOptions& options) {
-  Diagnostics errors;
-  for (const auto& [name, mapping] : options.given) {
-    const bool known = std::any_of(graph->regions.begin(), graph->regions.end(),
-                                   [&, &layer = name](const Region& r) { return r.name == layer; });
-    if (known) continue;
-    Diagnostic d;
-    d.name = "E-mapping-layer";
-    d.path = "layer '" + name + "'";
-    d.message = "the mapping names a layer that the network does not have";
-    errors.push_back(std::move(d));
-  }
   const Machine& machine = backend.machine();
+  Diagnostics errors = check_mappings(options.given, *graph, machine);
   for (const Region& region : graph->regions) {
     if (region.kind != Region::Kind::kMatrix || machine.matrix.rate_of(region.dtype).numerator > 0)
       continue;
     Diagnostic d;
     d.kind = ErrorKind::kUnsupported;
-    d.name = "E-dtype-unsupported";
+    d.name = "E-dtype-not-supported";
     d.path = "layer '" + region.name + "'";
     d.message = "machine '" + machine.name + "' does not compute in " +
                 std::string(to_string(region.dtype));

@@ -16,8 +16,7 @@ struct CompileOptions {
   /// Value of a played program by the objective (lower is better); default: its cycles or DRAM
   /// bytes.
   std::function<double(const EngineResult&)> score;
-  std::map<std::string, RegionMapping>
-      given;                     ///< `--mapping`: by region name, the rest is searched
+  GivenMappings given;           ///< `--mapping`: by region name, the rest is searched
   std::size_t alternatives = 1;  ///< candidates kept a region (`takt map --top`)
   std::size_t play = 6;          ///< best estimates that are played a region
   std::function<void(std::size_t done, std::size_t regions)> progress;
@@ -33,8 +32,8 @@ struct CompiledNetwork {
   std::vector<std::pair<std::string, RegionMapping>> mappings() const;
 };
 
-/// The network at its batch. Errors: a layer that cannot fit (kInfeasible), a given mapping that
-/// does not (kInvalidInput) or that names no layer.
+/// The network at its batch. Errors: a layer that cannot fit (kInfeasible); a given mapping that
+/// does not, is none of its layer or names no layer (kInvalidInput, at its place in the file).
 Result<CompiledNetwork> compile(std::shared_ptr<const RegionGraph> graph, const Backend& backend,
                                 const CompileOptions& options);
 

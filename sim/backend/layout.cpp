@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/base/math.h"
+#include "sim/mapper/vector_space.h"
 
 namespace takt {
 
@@ -25,7 +26,7 @@ std::vector<TensorUse> tensor_uses(const RegionGraph& graph) {
   std::vector<TensorUse> uses(graph.tensors.size());
   for (std::size_t r = 0; r < graph.regions.size(); ++r) {
     const Region& region = graph.regions[r];
-    const bool copies = region.kind == Region::Kind::kVector && region.vector.moves_only;
+    const bool copies = copies_only(region);
     const auto reads = [&](TensorId id) {
       uses[id.index].readers.push_back(r);
       uses[id.index].copied |= copies;

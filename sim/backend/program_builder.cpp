@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sim/base/math.h"
+#include "sim/mapper/vector_space.h"
 
 namespace takt {
 
@@ -118,15 +119,15 @@ bool ProgramBuilder::place_slots(std::size_t r, Step& step) {
     ok &= place_slot(r, plan.input, f.input, m.input_slots, machine_.unified, {Role::kLoadInput},
                      {Role::kMatrix}, step);
   }
-  const bool copies_only = region.kind == Region::Kind::kVector && region.vector.moves_only;
+  const bool copies = copies_only(region);
   for (std::size_t i = 0; i < plan.operands.size(); ++i) {
     if (plan.operands[i].resident) continue;
     const bool whole = region.operands[i].access == VectorOperand::Access::kWhole;
     ok &= place_slot(r, plan.operands[i], f.operands[i], whole ? 1 : m.operand_slots,
                      machine_.unified, {whole ? Role::kLoadWhole : Role::kLoadOperand},
-                     {copies_only ? Role::kStore : Role::kVector}, step);
+                     {copies ? Role::kStore : Role::kVector}, step);
   }
-  if (copies_only) {
+  if (copies) {
     plan.output = plan.operands.at(0);
   } else if (!plan.output.resident) {
     ok &= place_slot(r, plan.output, f.output, m.output_slots, machine_.unified, {Role::kVector},
@@ -217,7 +218,7 @@ void ProgramBuilder::make_channels(RegionPlan& plan) {
     plan.operand_ready.push_back(ready);
     plan.operand_free.push_back(free);
   }
-  if (region.kind == Region::Kind::kVector && region.vector.moves_only) {
+  if (copies_only(region)) {
     plan.output_ready = plan.operand_ready.at(0);
     plan.output_free = plan.operand_free.at(0);
   } else if (!plan.output.resident) {

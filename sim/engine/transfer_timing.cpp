@@ -10,6 +10,8 @@ TransferTiming::TransferTiming(const Machine& machine)
       dram_bytes_per_s_(machine.memory.bandwidth_bytes_per_s),
       host_bytes_per_s_(machine.host.payload_bytes_per_s) {
   if (machine.memory.ideal) return;
+  burst_bytes_ =
+      std::uint64_t{machine.memory.timing.burst_length} * machine.memory.timing.bus_bits / 8;
   // Rounded down, so that `transaction`, which counts real time, is never below it.
   const DramTiming& t = machine.memory.timing;
   const std::uint64_t dram_clocks = std::min(t.cl, t.cwl) + t.burst_length / t.data_rate;
@@ -19,11 +21,26 @@ TransferTiming::TransferTiming(const Machine& machine)
                                                     ClockDomain::kFemtosPerSecond));
 }
 
+// A burst is the least DRAM moves: rows shorter than one, or further apart, cost whole bursts.
+//   bursts = outer rows x (stride >= burst ? count x ceil(row / burst)
+//                                          : ceil(((count - 1) x stride + row) / burst))
+Bytes TransferTiming::moved(const Box& box) const {
+  if (burst_bytes_ <= 1 || box.row_bytes == 0) return box.bytes();
+  const Box::Dim& inner = box.dims.back();
+  std::uint64_t outer = 1;
+  for (std::size_t i = 0; i + 1 < box.dims.size(); ++i) outer *= box.dims[i].count;
+  const auto stride = static_cast<std::uint64_t>(inner.stride < 0 ? -inner.stride : inner.stride);
+  const std::uint64_t bursts =
+      stride >= burst_bytes_ ? inner.count * ceil_div(box.row_bytes, burst_bytes_)
+                             : ceil_div((inner.count - 1) * stride + box.row_bytes, burst_bytes_);
+  return std::max(box.bytes(), Bytes(outer * bursts * burst_bytes_));
+}
+
 TransferCost TransferTiming::cost(const Transfer& transfer) const {
   const Bytes size = transfer.remote.bytes();
   if (transfer.space == Space::kHost)
     return {clock_.cycles_to_move(size, host_bytes_per_s_), host_latency_};
-  return {clock_.cycles_to_move(size, dram_bytes_per_s_), dram_latency_};
+  return {clock_.cycles_to_move(moved(transfer.remote), dram_bytes_per_s_), dram_latency_};
 }
 
 }  // namespace takt

@@ -9,7 +9,8 @@
 namespace takt {
 
 struct TransferCost {
-  Cycles occupancy{};  ///< ceil(bytes / rated bandwidth): the engine takes its next op after it
+  Cycles occupancy{};  ///< ceil(bytes in whole bursts / rated bandwidth): the engine takes its next
+                       ///< op after it
   Cycles latency{};    ///< from then until the last byte has arrived
 };
 
@@ -19,9 +20,12 @@ class TransferTiming {
   TransferCost cost(const Transfer& transfer) const;
 
  private:
+  Bytes moved(const Box& box) const;
+
   ClockDomain clock_;
   std::uint64_t dram_bytes_per_s_;
   std::uint64_t host_bytes_per_s_;
+  std::uint64_t burst_bytes_ = 1;  ///< one DRAM burst; 1 if memory is ideal
   Cycles dram_latency_{};  ///< min(CL, CWL) + one burst: the least any access takes; 0 if memory is
                            ///< ideal
   Cycles host_latency_{};  ///< one way, plus the driver's cost

@@ -152,6 +152,13 @@ std::uint64_t dram_cycles(const Machine& machine, std::uint64_t bytes) {
   return mul_div_ceil(bytes, machine.clock.hz(), machine.memory.bandwidth_bytes_per_s);
 }
 
+std::uint64_t in_bursts(const Machine& machine, std::uint64_t bytes, std::uint64_t row) {
+  const std::uint64_t burst = std::max<std::uint64_t>(
+      1, std::uint64_t{machine.memory.timing.burst_length} * machine.memory.timing.bus_bits / 8);
+  if (machine.memory.ideal || row == 0) return bytes;
+  return ceil_div(bytes, row) * round_up(row, burst);
+}
+
 }  // namespace
 
 Footprint footprint(const Region& region, const RegionGraph& graph, const Machine& machine,
@@ -163,7 +170,7 @@ Footprint footprint(const Region& region, const RegionGraph& graph, const Machin
   const StoredTensor& out = tensor_of(graph, region.output.tensor);
   const std::uint64_t out_elements =
       vector ? rows.output_tile_elements(region) : space.output_tile_elements();
-  const bool shares_slot = vector && region.vector.moves_only;
+  const bool shares_slot = copies_only(region);
   if (!room.output_resident && !shares_slot)
     f.output = round_up(out_elements * bytes_of(out.dtype), 64);
   f.unified_total = f.output * m.output_slots;
@@ -219,7 +226,7 @@ MappingEstimate estimate_vector(const Region& region, const RegionGraph& graph,
                     bytes_of(tensor_of(graph, region.output.tensor).dtype);
   }
   const std::uint64_t ops =
-      region.vector.moves_only
+      copies_only(region)
           ? 0
           : rows * u(std::max(region.vector.lane_ops_per_row, region.vector.row_elements));
   const std::uint64_t tiles = u(s.images.count()) * u(s.rows.count());
@@ -272,11 +279,17 @@ MappingEstimate estimate(const Region& region, const RegionGraph& graph, const M
   const std::uint64_t array = matrix_cycles(region, machine, s);
   const std::uint64_t vector =
       ceil_div(elements * std::max<std::uint64_t>(1, lane_ops), machine.vector.lanes);
-  const std::uint64_t load = dram_cycles(machine, t.input + t.weight + t.operands);
-  const std::uint64_t store = dram_cycles(machine, t.output);
+  // What short rows cost: whole bursts are moved.
+  const std::uint64_t in_row = u(s.c.extent) * s.element_bytes *
+                               (region.matrix.input.stride_w == s.c.extent ? u(s.cols.input) : 1);
+  const std::uint64_t out_row =
+      u(s.o.extent) * s.element_bytes * (region.output.stride_w == s.o.extent ? u(s.q.extent) : 1);
+  const std::uint64_t load = dram_cycles(machine, in_bursts(machine, t.input, in_row) + t.weight +
+                                                      in_bursts(machine, t.operands, out_row));
+  const std::uint64_t store = dram_cycles(machine, in_bursts(machine, t.output, out_row));
   // With one slot a unit waits while the slot is refilled: nothing is hidden.
   const bool hidden = m.input_slots > 1 && m.weight_slots > 1;
-  const std::uint64_t memory = std::max({load, store, dram_cycles(machine, t.total())});
+  const std::uint64_t memory = std::max(load + store, dram_cycles(machine, t.total()));
   e.cycles = hidden ? std::max({array, vector, memory}) : std::max(array + load, vector);
   // Filling the first tiles and emptying the last is never hidden.
   e.cycles += dram_cycles(machine, f.input + f.weight + f.output) + machine.matrix.rows +

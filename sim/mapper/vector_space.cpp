@@ -5,6 +5,16 @@
 
 namespace takt {
 
+bool copies_only(const Region& region) {
+  if (region.kind != Region::Kind::kVector || !region.vector.moves_only) return false;
+  // Row by row from the first operand; any other (indices of a gather) is read ahead.
+  const auto whole = [](const VectorOperand& o) {
+    return o.access == VectorOperand::Access::kWhole;
+  };
+  return !region.operands.empty() && !whole(region.operands[0]) &&
+         std::all_of(region.operands.begin() + 1, region.operands.end(), whole);
+}
+
 VectorSpace::VectorSpace(const Region& region, const RegionMapping& mapping, std::uint32_t part) {
   images = {region.vector.images, std::clamp<std::int64_t>(mapping.n, 1, region.vector.images), 0};
   rows = {region.vector.rows, std::clamp<std::int64_t>(mapping.rows, 1, region.vector.rows), 0};

@@ -6,6 +6,10 @@
 
 namespace takt {
 
+/// Does the region only move one tensor's rows, so that what is loaded is stored and no lane is
+/// used?
+bool copies_only(const Region& region);
+
 struct VectorSpace {
   VectorSpace(const Region& region, const RegionMapping& mapping, std::uint32_t part);
   Tiles images, rows;
