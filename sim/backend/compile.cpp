@@ -148,7 +148,7 @@ std::vector<std::size_t> Compiler::resident_candidates() const {
   std::vector<std::size_t> from;
   // Every core has buffers of its own: what one core made, another cannot read there.
   if (machine_.cores > 1) return from;
-  for (std::size_t t = 0; t < graph_.tensors.size(); ++t) {
+  for (const std::size_t t : order_of_use(graph_)) {
     const StoredTensor& tensor = graph_.tensors[t];
     if (tensor.kind == TensorKind::kParameter || uses_[t].copied || !uses_[t].used()) continue;
     const bool crosses = tensor.kind == TensorKind::kInput || tensor.is_output;

@@ -3,27 +3,16 @@
 
 #include <sstream>
 
+#include "sim/config/types.h"
+
 namespace takt {
-namespace {
-
-const char* cut_name(RegionMapping::Cut cut) {
-  switch (cut) {
-    case RegionMapping::Cut::kNone: return "none";
-    case RegionMapping::Cut::kGroups: return "groups";
-    case RegionMapping::Cut::kImages: return "images";
-    case RegionMapping::Cut::kRows: return "rows";
-    case RegionMapping::Cut::kChannels: return "channels";
-  }
-  return "none";
-}
-
-}  // namespace
 
 std::string to_string(const RegionMapping& m) {
   std::ostringstream out;
   if (m.rows > 0) {
-    out << "vector unit, " << m.rows << " rows a tile, slots " << m.operand_slots << "/"
-        << m.output_slots;
+    out << "vector unit, " << m.rows << " rows";
+    if (m.n > 1) out << " of " << m.n << " images";
+    out << " a tile, slots " << m.operand_slots << "/" << m.output_slots;
   } else {
     out << "tile g" << m.g << " n" << m.n << " p" << m.p << " q" << m.q << " o" << m.o << " c"
         << m.c << ", " << (m.order == TileOrder::kPixelsOuter ? "pixels" : "channels")
@@ -31,28 +20,29 @@ std::string to_string(const RegionMapping& m) {
         << m.input_slots << "/" << m.weight_slots << "/" << m.operand_slots << "/"
         << m.output_slots;
   }
-  if (m.parts > 1) out << ", " << m.parts << " cores by " << cut_name(m.cut);
+  if (m.parts > 1) out << ", " << m.parts << " cores by " << to_string(m.cut);
   return out.str();
 }
 
 std::string print_mappings(const std::vector<std::pair<std::string, RegionMapping>>& mappings) {
   std::ostringstream out;
-  out << "layers:\n";
+  out << (mappings.empty() ? "layers: []\n" : "layers:\n");
   for (const auto& [name, m] : mappings) {
-    out << "  - name: \"" << name
-        << "\"\n    unit: " << (m.engine == WorkUnit::kMatrix && m.rows == 0 ? "matrix" : "vector")
+    const bool vector = m.engine == WorkUnit::kVector;
+    out << "  - name: " << quote_yaml(name) << "\n    unit: " << (vector ? "vector" : "matrix")
         << "\n";
-    if (m.rows > 0) {
-      out << "    rows: " << m.rows << "\n";
+    if (vector) {
+      out << "    tile: {images: " << m.n << ", rows: " << m.rows << "}\n"
+          << "    slots: {operand: " << m.operand_slots << ", output: " << m.output_slots << "}\n";
     } else {
       out << "    tile: {g: " << m.g << ", n: " << m.n << ", p: " << m.p << ", q: " << m.q
           << ", o: " << m.o << ", c: " << m.c << "}\n"
           << "    outer: " << (m.order == TileOrder::kPixelsOuter ? "pixels" : "channels") << "\n"
-          << "    weights_by: " << (m.fetch == WeightFetch::kTile ? "tile" : "pass") << "\n";
+          << "    weights_by: " << (m.fetch == WeightFetch::kTile ? "tile" : "pass") << "\n"
+          << "    slots: {input: " << m.input_slots << ", weight: " << m.weight_slots
+          << ", operand: " << m.operand_slots << ", output: " << m.output_slots << "}\n";
     }
-    out << "    slots: {input: " << m.input_slots << ", weight: " << m.weight_slots
-        << ", operand: " << m.operand_slots << ", output: " << m.output_slots << "}\n";
-    out << "    cut: {by: " << cut_name(m.cut) << ", parts: " << m.parts << "}\n";
+    if (m.parts > 1) out << "    cut: {by: " << to_string(m.cut) << ", parts: " << m.parts << "}\n";
   }
   return out.str();
 }

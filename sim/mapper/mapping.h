@@ -43,12 +43,29 @@ struct RegionMapping {
   std::int64_t rows = 0;  ///< vector work: rows a tile (kVector regions and WorkUnit::kVector)
 };
 
+/// The words of a mapping file for a cut, in the order of RegionMapping::Cut.
+inline constexpr const char* kCutNames[] = {"none", "groups", "images", "rows", "channels"};
+inline const char* to_string(RegionMapping::Cut cut) { return kCutNames[static_cast<int>(cut)]; }
+
 /// One line in the words of a mapping file: `tile g1 n1 p56 q56 o64 c64, pixels outer, …`.
 std::string to_string(const RegionMapping& mapping);
 
+/// A mapping that someone gave, and where, for what is wrong with it.
+struct GivenMapping {
+  GivenMapping() = default;
+  GivenMapping(RegionMapping m)
+      : mapping(m) {}  // NOLINT(google-explicit-constructor): made by code
+  RegionMapping mapping;
+  Place place;  ///< empty: not from a file
+  std::string source_line;
+};
+/// By region name.
+using GivenMappings = std::map<std::string, GivenMapping>;
+
 /// Mappings by region name, as a YAML text that read_mappings takes back.
 std::string print_mappings(const std::vector<std::pair<std::string, RegionMapping>>& mappings);
-/// `file` is for messages. Unknown layers are not judged here (compile does).
-Result<std::map<std::string, RegionMapping>> read_mappings(const std::string& file);
+/// All that can be judged without the network; check_mappings (mapping_check.h) does the rest.
+Result<GivenMappings> read_mappings(const std::string& file);
+Result<GivenMappings> read_mappings_text(std::string text, const std::string& name);
 
 }  // namespace takt

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/mapper/mapping_check.h"
+
+#include <algorithm>
+
+#include "sim/config/suggest.h"
+
+namespace takt {
+namespace {
+
+using Cut = RegionMapping::Cut;
+
+struct Extent {
+  const char* name;
+  std::int64_t given, own;
+};
+
+std::string extents_fault(const std::vector<Extent>& extents) {
+  for (const Extent& e : extents) {
+    if (e.given < 1) return std::string("tile ") + e.name + " is " + std::to_string(e.given);
+    if (e.given > e.own) {
+      return std::string("tile ") + e.name + " is " + std::to_string(e.given) +
+             ", the whole layer's " + e.name + " is " + std::to_string(e.own);
+    }
+  }
+  return "";
+}
+
+/// Length of the dimension that is cut; 0 if the layer has no such dimension.
+std::int64_t cut_length(const Region& region, Cut cut) {
+  const MatrixWork& w = region.matrix;
+  const bool vector = region.kind == Region::Kind::kVector;
+  switch (cut) {
+    case Cut::kNone: return 1;
+    case Cut::kGroups: return vector ? 0 : w.g;
+    case Cut::kImages: return vector ? region.vector.images : w.n;
+    case Cut::kRows: return vector ? region.vector.rows : w.p;
+    case Cut::kChannels: return vector ? 0 : w.o;
+  }
+  return 0;
+}
+
+std::string cut_fault(const Region& region, const Machine& machine, const RegionMapping& m) {
+  if (m.parts < 1) return "it is cut into 0 parts";
+  const auto parts = static_cast<std::int64_t>(m.parts);
+  if (m.parts > machine.cores) {
+    return "it is cut into " + std::to_string(parts) + " parts, machine '" + machine.name +
+           "' has " + std::to_string(machine.cores) + (machine.cores == 1 ? " core" : " cores");
+  }
+  const std::int64_t length = cut_length(region, m.cut);
+  const std::string by = to_string(m.cut);
+  if (length == 0) return "vector work is cut by images or rows, not by " + by;
+  const std::int64_t share = (length + parts - 1) / parts;
+  if ((length + share - 1) / share != parts) {
+    return std::to_string(parts) + " parts of " + std::to_string(length) + " " + by +
+           " leave a core without work";
+  }
+  return "";
+}
+
+std::string matrix_fault(const Region& region, const RegionMapping& m) {
+  const MatrixWork& w = region.matrix;
+  if (m.engine == WorkUnit::kVector) {
+    return "it is for the vector unit, the layer is a matrix operator";
+  }
+  const std::string fault = extents_fault({{"g", m.g, w.g},
+                                           {"n", m.n, w.n},
+                                           {"p", m.p, w.p},
+                                           {"q", m.q, w.q},
+                                           {"o", m.o, w.o},
+                                           {"c", m.c, w.c}});
+  if (!fault.empty()) return fault;
+  if (m.fetch == WeightFetch::kPass && !w.weight.packed && w.r * w.s > 1) {
+    return "weights that the network computes are fetched by tile where a kernel has several taps";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string mapping_fault(const Region& region, const Machine& machine, const RegionMapping& m) {
+  std::string fault;
+  if (region.kind == Region::Kind::kMatrix) {
+    fault = matrix_fault(region, m);
+  } else if (m.engine == WorkUnit::kMatrix) {
+    fault = "it is for the matrix unit, the layer is vector work";
+  } else {
+    fault = extents_fault(
+        {{"images", m.n, region.vector.images}, {"rows", m.rows, region.vector.rows}});
+  }
+  if (!fault.empty()) return fault;
+  for (const auto& [name, slots] : {std::pair{"input", m.input_slots},
+                                    {"weight", m.weight_slots},
+                                    {"operand", m.operand_slots},
+                                    {"output", m.output_slots}}) {
+    if (slots < 1) return std::string("it has 0 slots for ") + name + " tiles";
+  }
+  return cut_fault(region, machine, m);
+}
+
+Diagnostic mapping_error(const std::string& name, const GivenMapping& given, std::string message) {
+  Diagnostic d;
+  d.name = "E-mapping";
+  d.place = given.place;
+  d.source_line = given.source_line;
+  d.path = "layer '" + name + "'";
+  d.message = std::move(message);
+  return d;
+}
+
+Diagnostics check_mappings(const GivenMappings& given, const RegionGraph& graph,
+                           const Machine& machine) {
+  Diagnostics errors;
+  std::vector<std::string> names;
+  for (const Region& region : graph.regions) names.push_back(region.name);
+  for (const auto& [name, mapping] : given) {
+    const auto found = std::find(names.begin(), names.end(), name);
+    if (found == names.end()) {
+      Diagnostic d = mapping_error(name, mapping, "the network has no such layer");
+      if (const auto near = suggest(name, names)) d.hint = "did you mean '" + *near + "'?";
+      errors.push_back(std::move(d));
+      continue;
+    }
+    const Region& region = graph.regions[static_cast<std::size_t>(found - names.begin())];
+    const std::string fault = mapping_fault(region, machine, mapping.mapping);
+    if (!fault.empty()) {
+      errors.push_back(
+          mapping_error(name, mapping, "the mapping is not one of this layer: " + fault));
+    }
+  }
+  return errors;
+}
+
+}  // namespace takt
