@@ -43,6 +43,25 @@ std::vector<TensorUse> tensor_uses(const RegionGraph& graph) {
   return uses;
 }
 
+std::vector<std::size_t> order_of_use(const RegionGraph& graph) {
+  std::vector<std::size_t> order;
+  std::vector<bool> seen(graph.tensors.size(), false);
+  const auto touch = [&](std::size_t tensor) {
+    if (!seen[tensor]) order.push_back(tensor);
+    seen[tensor] = true;
+  };
+  for (const Region& region : graph.regions) {
+    if (region.kind == Region::Kind::kMatrix) {
+      touch(region.matrix.input.tensor.index);
+      touch(region.matrix.weight.tensor.index);
+    }
+    for (const VectorOperand& operand : region.operands) touch(operand.tensor.index);
+    touch(region.output.tensor.index);
+  }
+  for (std::size_t t = 0; t < graph.tensors.size(); ++t) touch(t);
+  return order;
+}
+
 bool has_weight_fifo(const Machine& machine) {
   return machine.buffers[machine.weights.index].slots > 0 && machine.matrix.count == 1;
 }
@@ -51,7 +70,7 @@ std::vector<TensorPlacement> place_in_dram(const RegionGraph& graph, const Machi
   const std::uint64_t align = std::max<std::uint64_t>(64, machine.memory.interleave.value());
   std::vector<TensorPlacement> places(graph.tensors.size());
   std::uint64_t next = 0;
-  for (std::size_t i = 0; i < places.size(); ++i) {
+  for (const std::size_t i : order_of_use(graph)) {
     places[i].dram_address = next;
     places[i].dram_span = round_up(graph.tensors[i].bytes(), align);
     next += places[i].dram_span;

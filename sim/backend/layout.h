@@ -17,6 +17,10 @@ struct TensorUse {
 };
 std::vector<TensorUse> tensor_uses(const RegionGraph& graph);
 
+/// Tensors in the order in which the regions first touch them: the same network gets the same
+/// addresses, whatever order its file lists tensors in.
+std::vector<std::size_t> order_of_use(const RegionGraph& graph);
+
 /// Are weights fetched through one ring of tiles for the whole program? Several arrays share or
 /// split a tile layer by layer, so their slots are placed layer by layer.
 bool has_weight_fifo(const Machine& machine);

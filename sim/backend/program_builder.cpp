@@ -50,7 +50,7 @@ ChannelId ProgramBuilder::channel(std::string name, std::uint32_t initial, Stall
 }
 
 bool ProgramBuilder::place_residents(std::size_t first, std::size_t last) {
-  for (std::size_t t = 0; t < graph_.tensors.size(); ++t) {
+  for (const std::size_t t : order_of_use(graph_)) {
     if (!decisions_.resident[t] || !uses_[t].used()) continue;
     const TensorUse& use = uses_[t];
     if (alone_) {
@@ -319,7 +319,8 @@ bool ProgramBuilder::build_alone(std::size_t region, Program& into) {
 
 void ProgramBuilder::host_moves(std::size_t r, Step& step) {
   if (!machine_.host.enabled) return;
-  for (std::uint32_t t = 0; t < graph_.tensors.size(); ++t) {
+  for (const std::size_t index : order_of_use(graph_)) {
+    const auto t = static_cast<std::uint32_t>(index);
     const StoredTensor& tensor = graph_.tensors[t];
     const bool resident = program_->tensors[t].resident;
     if (tensor.kind == TensorKind::kInput && uses_[t].used() && uses_[t].first() == r) {
