@@ -2,6 +2,8 @@
 #include "sim/workload/workload.h"
 
 #include "sim/config/compose.h"
+#include "sim/config/parse.h"
+#include "sim/ir/print.h"
 #include "sim/workload/inline_shape.h"
 #include "sim/workload/onnx_reader.h"
 #include "sim/workload/topology_csv.h"
@@ -21,6 +23,15 @@ Diagnostic usage(const std::string& message, const std::string& hint) {
   diagnostic.message = message;
   diagnostic.hint = hint;
   return diagnostic;
+}
+
+/// A graph that `--dump ir` printed: everything in it is fixed.
+Result<Graph> read_printed(const std::string& path) {
+  constexpr std::size_t kBytesMax = 256u << 20;
+  Diagnostics errors;
+  const auto text = read_whole_file(path, kBytesMax, errors);
+  if (!text) return errors;
+  return read_graph_text(*text, path);
 }
 
 }  // namespace
@@ -43,8 +54,9 @@ Result<Graph> read_workload(const std::string& text, const WorkloadOptions& opti
   }
   if (ends_with(text, ".yaml") || ends_with(text, ".yml")) return read_network_file(path, options);
   if (ends_with(text, ".csv")) return read_topology_file(path, options);
+  if (ends_with(text, ".ir")) return read_printed(path);
   return usage("'" + text + "' is none of the forms of a workload",
-               "give a file (.onnx, .yaml, .csv), gemm:m=512,n=512,k=512 or "
+               "give a file (.onnx, .yaml, .csv, .ir), gemm:m=512,n=512,k=512 or "
                "conv:n=1,c=64,h=56,w=56,k=64,r=3,s=3,stride=1,pad=1");
 }
 

@@ -24,7 +24,8 @@ struct WorkloadOptions {
   std::vector<std::string> roots;
 };
 
-/// An .onnx file, a network file (.yaml), a SCALE-Sim topology (.csv), `gemm:…` or `conv:…`.
+/// An .onnx file, a network file (.yaml), a SCALE-Sim topology (.csv), a
+/// graph that was printed (.ir), `gemm:…` or `conv:…`.
 /// Shapes are inferred and the graph is verified.
 Result<Graph> read_workload(const std::string& text, const WorkloadOptions& options);
 
