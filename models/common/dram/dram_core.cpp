@@ -167,13 +167,14 @@ std::uint64_t DramCore::book_until_refresh(std::uint64_t now, const Run& run,
 std::uint64_t DramCore::book_rest(const Run& run, std::uint64_t head, DramBooking& booking) {
   const std::uint64_t limit = (refresh_due_ - 1) << kFraction;  // the last moment before it is due
   if (next_column_ > limit) return 0;
-  const std::uint64_t fit = std::min(run.bursts - head, (limit - next_column_) / pace_ + 1);
+  const std::uint64_t rest = run.bursts - head;
+  const std::uint64_t fit =
+      next_column_ + (rest - 1) * pace_ <= limit ? rest : (limit - next_column_) / pace_ + 1;
   const std::uint64_t latency = (run.write ? timing_.cwl : timing_.cl) + burst_;
   if (booking.first.value() == 0) booking.first = Cycles(whole(next_column_) + latency);
   const std::uint64_t last_round = std::min<std::uint64_t>(fit, groups_.size());
   std::uint64_t column = next_column_ + (fit - last_round) * pace_;
-  std::uint32_t group =
-      static_cast<std::uint32_t>((run.group + head + fit - last_round) % groups_.size());
+  std::uint32_t group = map_.group_of(run.group + head + fit - last_round);
   for (std::uint64_t j = 0; j < last_round; ++j) {
     book_column(whole(column), run, group);
     column += pace_;

@@ -37,10 +37,11 @@ class DramCore {
   /// no command comes before `now`.
   DramBooking issue(Cycles now, const DramRequest& request);
 
-  /// Is the row of this request's first burst open?
-  bool is_open(const DramMap::Cell& cell) const {
-    return banks_[cell.bank * groups_.size() + cell.group].row == cell.row;
+  /// One number for bank and bank group, for who looks often whether a row is open.
+  std::uint32_t bank_index(const DramMap::Cell& cell) const {
+    return cell.bank * static_cast<std::uint32_t>(groups_.size()) + cell.group;
   }
+  bool is_open(std::uint32_t bank, std::uint64_t row) const { return banks_[bank].row == row; }
   /// From when on the next request should be chosen: early enough to open its row behind the
   /// column commands that are booked, and no earlier, so that the choice is the best informed. A
   /// channel that refreshes first chooses when it is over.

@@ -41,11 +41,14 @@ class DramMap {
   Cell cell(std::uint64_t channel_address) const {
     const std::uint64_t set = set_bytes_.quotient(channel_address);
     return {static_cast<std::uint32_t>(banks_.remainder(set)), banks_.quotient(set),
-            static_cast<std::uint32_t>(groups_.remainder(burst_of(channel_address)))};
+            group_of(burst_of(channel_address))};
   }
   /// Bursts of a channel, counted from its first byte.
   std::uint64_t burst_of(std::uint64_t channel_address) const {
     return burst_bytes_.quotient(channel_address);
+  }
+  std::uint32_t group_of(std::uint64_t burst) const {
+    return static_cast<std::uint32_t>(groups_.remainder(burst));
   }
   /// Rows' worths of bytes of a channel, likewise: a run lies in one of them.
   std::uint64_t row_of(std::uint64_t channel_address) const {

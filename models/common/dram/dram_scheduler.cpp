@@ -3,21 +3,24 @@
 
 namespace takt {
 
-void DramScheduler::push(DramQueued queued) {
-  queued.cell = core_.map().cell(queued.request.address);
+void DramScheduler::push(const DramQueued& queued) {
   std::uint32_t index = static_cast<std::uint32_t>(nodes_.size());
   if (idle_.empty()) {
     nodes_.emplace_back();
+    requests_.emplace_back();
   } else {
     index = idle_.back();
     idle_.pop_back();
   }
   std::uint32_t before = tail_;
-  while (before != kNone && nodes_[before].queued.arrival > queued.arrival) {
+  while (before != kNone && nodes_[before].arrival > queued.arrival) {
     before = nodes_[before].before;
   }
   const std::uint32_t after = before == kNone ? head_ : nodes_[before].after;
-  nodes_[index] = {queued, before, after};
+  const DramMap::Cell cell = core_.map().cell(queued.request.address);
+  nodes_[index] = {queued.arrival, cell.row, core_.bank_index(cell),
+                   before,         after,    queued.request.write};
+  requests_[index] = queued;
   (before == kNone ? head_ : nodes_[before].after) = index;
   (after == kNone ? tail_ : nodes_[after].before) = index;
   if (before == kNone) passed_ = 0;
@@ -28,7 +31,7 @@ bool DramScheduler::pick(Cycles now, DramQueued& picked) {
   if (empty() || now < next_arrival()) return false;
   const std::uint32_t chosen = choose(now);
   passed_ = chosen == head_ ? 0 : passed_ + 1;
-  const bool write = nodes_[chosen].queued.request.write;
+  const bool write = nodes_[chosen].write;
   batch_ = write == writing_ ? batch_ + 1 : 1;
   writing_ = write;
   take(chosen, picked);
@@ -44,9 +47,9 @@ std::uint32_t DramScheduler::choose(Cycles now) const {
   std::uint32_t index = head_;
   for (std::uint32_t seen = 0; index != kNone && seen < window_; ++seen) {
     const Node& node = nodes_[index];
-    if (node.queued.arrival > now) break;
-    const bool hit = core_.is_open(node.queued.cell);
-    if (node.queued.request.write == writing_) {
+    if (node.arrival > now) break;
+    const bool hit = core_.is_open(node.bank, node.row);
+    if (node.write == writing_) {
       if (hit && !batch_full) return index;
       if (hit && same_hit == kNone) same_hit = index;
       if (same == kNone) same = index;
@@ -69,7 +72,7 @@ void DramScheduler::take(std::uint32_t index, DramQueued& taken) {
   (node.after == kNone ? tail_ : nodes_[node.after].before) = node.before;
   idle_.push_back(index);
   --size_;
-  taken = node.queued;
+  taken = requests_[index];
 }
 
 }  // namespace takt

@@ -12,7 +12,6 @@ namespace takt {
 struct DramQueued {
   DramRequest request;
   Cycles arrival{};
-  DramMap::Cell cell;     ///< of its first burst; set by push()
   void* owner = nullptr;  ///< whose it is, and by which port it came: not looked at here
   int port = 0;
 };
@@ -28,20 +27,24 @@ class DramScheduler {
   DramScheduler(const DramCore& core, std::uint32_t window) : core_(core), window_(window) {}
 
   /// Requests may be pushed ahead of their arrival; equal arrivals keep the order of pushing.
-  void push(DramQueued queued);
+  void push(const DramQueued& queued);
   /// The request to serve at `now`, taken off the queue; false if none has arrived.
   bool pick(Cycles now, DramQueued& picked);
 
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
   /// Arrival of the oldest request; there must be one.
-  Cycles next_arrival() const { return nodes_[head_].queued.arrival; }
+  Cycles next_arrival() const { return nodes_[head_].arrival; }
 
  private:
   static constexpr std::uint32_t kNone = UINT32_MAX;
+  /// What choosing looks at; the rest of the request lies apart, at the same index.
   struct Node {
-    DramQueued queued;
+    Cycles arrival{};
+    std::uint64_t row = 0;   ///< of its first burst
+    std::uint32_t bank = 0;  ///< DramCore::bank_index()
     std::uint32_t before = kNone, after = kNone;
+    bool write = false;
   };
   std::uint32_t choose(Cycles now) const;
   void take(std::uint32_t index, DramQueued& taken);
@@ -49,6 +52,7 @@ class DramScheduler {
   const DramCore& core_;
   std::uint32_t window_;
   std::vector<Node> nodes_;  ///< a pool; the queue is a list through it, by arrival
+  std::vector<DramQueued> requests_;
   std::vector<std::uint32_t> idle_;
   std::uint32_t head_ = kNone, tail_ = kNone;
   std::size_t size_ = 0;
