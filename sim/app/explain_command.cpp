@@ -54,6 +54,16 @@ double gain(const Relief& relief, const ReliefReport& report) {
   return report.layer > relief.layer ? share(report.layer - relief.layer, report.layer) : 0;
 }
 
+/// The account that holds most of what is no computation; empty if all is.
+std::string waits_for(const LayerRecord& layer) {
+  const std::size_t first = static_cast<std::size_t>(Account::kComputePadding) + 1;
+  std::size_t most = first;
+  for (std::size_t i = first; i < kAccounts; ++i) {
+    if (layer.ledger.cycles[i] > layer.ledger.cycles[most]) most = i;
+  }
+  return layer.ledger.cycles[most] > 0 ? std::string(kAccountNames[most]) : "";
+}
+
 Json explanation_json(const Explanation& e) {
   Json json;
   const Json record = to_json(e.record);
@@ -78,6 +88,7 @@ Json explanation_json(const Explanation& e) {
                                                                {"gain", gain(r, e.relief)}};
   }
   json["bottleneck"] = e.relief.bottlenecks();
+  if (e.relief.bottlenecks().empty()) json["waits_for"] = waits_for(e.layer);
   return json;
 }
 
@@ -129,7 +140,8 @@ std::string bytes_text(const Explanation& e) {
   return text;
 }
 
-std::string relief_text(const ReliefReport& report) {
+std::string relief_text(const Explanation& e) {
+  const ReliefReport& report = e.relief;
   Table table({{"with", false}, {"cycles of the layer"}, {"less"}, {"cycles of the run"}});
   table.add({"the machine as it is", format_count(report.layer.value()), "",
              format_count(report.total.value())});
@@ -141,9 +153,9 @@ std::string relief_text(const ReliefReport& report) {
   std::string text = "What would help (analytic engine, same mapping):\n" + table.text(100, false);
   const std::vector<std::string> names = report.bottlenecks();
   if (names.empty()) {
-    return text +
-           "Bottleneck: none of these; the layer waits for latencies, or ends before its "
-           "predecessor does.\n";
+    const std::string account = waits_for(e.layer);
+    text += "Bottleneck: none of these";
+    return text + (account.empty() ? "" : "; most of what is no computation is " + account) + "\n";
   }
   text += "Bottleneck: ";
   for (std::size_t i = 0; i < names.size(); ++i) text += (i > 0 ? " and " : "") + names[i];
@@ -167,7 +179,7 @@ std::string explanation_text(const Explanation& e) {
   text += "Where each cycle of " +
           std::string(e.record.machine.matrix_units > 1 ? "the matrix units" : "the matrix unit") +
           " goes:\n" + ledger_table(layer) + "\n" + units_table(e) + "\n" + bytes_text(e) + "\n";
-  return text + relief_text(e.relief);
+  return text + relief_text(e);
 }
 
 /// The one layer that `--layer` names; an error if there is none of that name.

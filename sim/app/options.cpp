@@ -287,6 +287,38 @@ void apply_one(const po::option& given, unsigned groups, std::vector<std::string
   }
 }
 
+/// What Boost makes of the tokens. It stops at a value that is missing or one too many: that option
+/// is reported and left out, and the rest is read again, so that all mistakes come at once.
+std::vector<po::option> parse_tokens(std::vector<std::string> tokens, unsigned groups,
+                                     Diagnostics& errors) {
+  const po::options_description description = describe(groups);
+  // Guessing would let '--l' mean '--layer' today and something else after the next option.
+  const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+  while (true) {
+    try {
+      return po::command_line_parser(tokens)
+          .options(description)
+          .style(style)
+          .allow_unregistered()
+          .run()
+          .options;
+    } catch (const po::invalid_command_line_syntax& e) {
+      const std::string name = e.get_option_name();
+      const bool extra = e.kind() == po::invalid_command_line_syntax::extra_parameter;
+      errors.push_back(usage_error(extra ? "E-bad-value" : "E-missing-value",
+                                   name + (extra ? " takes no value" : " needs a value")));
+      const auto bad = std::find_if(tokens.begin(), tokens.end(), [&name](const std::string& t) {
+        return t == name || t.rfind(name + "=", 0) == 0;
+      });
+      if (bad == tokens.end()) return {};
+      tokens.erase(bad);
+    } catch (const po::error& e) {
+      errors.push_back(usage_error("E-bad-value", e.what()));
+      return {};
+    }
+  }
+}
+
 }  // namespace
 
 std::string_view to_string(Fidelity fidelity) {
@@ -299,31 +331,11 @@ std::string_view to_string(Fidelity fidelity) {
 }
 
 Result<Options> parse_options(const std::vector<std::string>& arguments, unsigned groups) {
-  const po::options_description description = describe(groups);
-  // Guessing would let '--l' mean '--layer' today and something else after the next option.
-  const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
   Options options;
   Diagnostics errors;
-  try {
-    const auto parsed = po::command_line_parser(arguments)
-                            .options(description)
-                            .style(style)
-                            .allow_unregistered()
-                            .run();
-    std::vector<std::string> seen;
-    for (const po::option& given : parsed.options) apply_one(given, groups, seen, options, errors);
-  } catch (const po::invalid_command_line_syntax& e) {
-    const OptionRow* row =
-        find_row(e.get_option_name().substr(std::min<std::size_t>(
-                     e.get_option_name().find_first_not_of('-'), e.get_option_name().size())),
-                 groups);
-    const bool extra = e.kind() == po::invalid_command_line_syntax::extra_parameter;
-    errors.push_back(
-        usage_error(extra ? "E-bad-value" : "E-missing-value",
-                    e.get_option_name() + (extra ? " takes no value" : " needs a value"),
-                    row == nullptr || extra ? "" : e.get_option_name() + " " + row->value));
-  } catch (const po::error& e) {
-    errors.push_back(usage_error("E-bad-value", e.what()));
+  std::vector<std::string> seen;
+  for (const po::option& given : parse_tokens(arguments, groups, errors)) {
+    apply_one(given, groups, seen, options, errors);
   }
   if (!errors.empty() && !options.help) return errors;
   return options;

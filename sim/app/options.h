@@ -56,8 +56,8 @@ inline constexpr unsigned kJson = 32;      ///< --json
 inline constexpr unsigned kRunOnly = 64;   ///< --dump, --timeline
 inline constexpr unsigned kMap = 128;      ///< --top
 inline constexpr unsigned kConvert = 256;  ///< --to
-inline constexpr unsigned kMapper = 512;    ///< --mapping, --objective
-inline constexpr unsigned kCommon = 1024;   ///< --help, --quiet, --progress
+inline constexpr unsigned kMapper = 512;   ///< --mapping, --objective
+inline constexpr unsigned kCommon = 1024;  ///< --help, --quiet, --progress
 }  // namespace option_group
 
 /// Reads the arguments behind the verb. All that is wrong with them is reported at once; `kind` is

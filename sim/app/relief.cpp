@@ -9,6 +9,9 @@
 namespace takt {
 namespace {
 
+constexpr std::uint64_t kGainMin = 1;  ///< hundredths: less is no bottleneck
+constexpr std::uint64_t kGainTie = 2;  ///< hundredths: gains this close are bottlenecks together
+
 constexpr std::array<Resource, 4> kResources{{
     {"matrix", "twice the MACs a cycle in every PE",
      [](Machine& m) {
@@ -69,17 +72,18 @@ std::vector<Resource> resources_of(const Machine& machine) {
 }
 
 std::vector<std::string> ReliefReport::bottlenecks() const {
-  Cycles least = layer;
-  for (const Relief& r : reliefs) least = std::min(least, r.layer);
-  std::vector<std::string> names;
-  if (least >= layer) return names;  // nothing helps: latencies
   std::vector<Relief> sorted = reliefs;
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const Relief& a, const Relief& b) { return a.layer < b.layer; });
+  // Gains are compared in hundredths of the layer's cycles, as whole numbers.
+  const auto saved = [this](const Relief& r) {
+    return r.layer < layer ? (layer - r.layer).value() * 100 : 0;
+  };
+  std::vector<std::string> names;
   for (const Relief& r : sorted) {
-    if (r.layer < layer && (r.layer - least).value() <= layer.value() / 50) {
-      names.emplace_back(r.resource.name);
-    }
+    if (saved(r) < kGainMin * layer.value() || saved(r) == 0) break;
+    if (saved(r) + kGainTie * layer.value() < saved(sorted.front())) break;
+    names.emplace_back(r.resource.name);
   }
   return names;
 }

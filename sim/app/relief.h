@@ -30,8 +30,8 @@ struct ReliefReport {
   Cycles layer{};  ///< by the analytic engine, nothing changed
   Cycles total{};
   std::vector<Relief> reliefs;
-  /// Largest relief first; those within two hundredths of the layer's cycles of it are
-  /// co-bottlenecks.
+  /// Resources whose doubling saves the most, largest first: co-bottlenecks are within two
+  /// hundredths of the layer's cycles of the best. None if the best saves less than one hundredth.
   std::vector<std::string> bottlenecks() const;
 };
 

@@ -145,14 +145,25 @@ std::string host_line(const HostFacts& host) {
 }  // namespace
 
 std::string short_shape(const LayerRecord& layer) {
+  const auto extent = [&layer](const char* name) -> std::int64_t {
+    for (const auto& [key, value] : layer.shape) {
+      if (key == name) return value;
+    }
+    return 0;
+  };
+  const auto number = [](std::int64_t n) { return std::to_string(n); };
+  if (extent("r") > 0 && extent("c") > 0) {
+    std::string text = extent("n") > 1 ? "n" + number(extent("n")) + " " : "";
+    text += number(extent("c")) + "x" + number(extent("h")) + "x" + number(extent("w")) + " k" +
+            number(extent("k")) + " " + number(extent("r")) + "x" + number(extent("s"));
+    if (extent("stride") > 1) text += "/" + number(extent("stride"));
+    if (extent("groups") > 1) text += " g" + number(extent("groups"));
+    return text;
+  }
   std::string text;
-  for (const auto& [name, extent] : layer.shape) {
-    // Strides, paddings, groups of one say nothing.
-    const bool dull = (name == "groups" || name == "dilation" || name == "stride") ? extent == 1
-                      : name == "pad"                                              ? extent == 0
-                                                                                   : false;
-    if (dull) continue;
-    text += (text.empty() ? "" : " ") + name + std::to_string(extent);
+  for (const auto& [name, value] : layer.shape) {
+    if (name == "b" && value == 1) continue;  // one product says nothing
+    text += (text.empty() ? "" : " ") + name + (name.size() > 1 ? " " : "") + number(value);
   }
   return text;
 }

@@ -19,7 +19,8 @@ std::string run_summary(const RunRecord& record, const HostFacts& host, const Te
 /// The ledger as a bar of `width` characters with its legend: accounts that hold no cycle are left
 /// out.
 std::string ledger_bar(const MatrixLedger& ledger, std::size_t width, const TextStyle& style);
-/// "64x56x56 k64 3x3": a shape in few characters.
+/// A shape in few characters: "64x56x56 k64 3x3/2" (channels x rows x columns, kernels, window,
+/// stride), "m512 n512 k512", "rows 1 elements 62720".
 std::string short_shape(const LayerRecord& layer);
 
 }  // namespace takt

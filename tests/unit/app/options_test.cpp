@@ -63,6 +63,11 @@ TEST(Options, EverythingWrongIsReportedAtOnce) {
   EXPECT_EQ(exit_code(errors), exit_codes::kUsage);
 }
 
+TEST(Options, AValueTooManyHidesNoOtherMistake) {
+  const Diagnostics errors = errors_of({"--json=1", "--dtype", "int3", "--batch", "x", "--layer"});
+  EXPECT_EQ(errors.size(), 4U) << to_string(errors);
+}
+
 TEST(Options, AMistypedOneIsGuessed) {
   const Diagnostics errors = errors_of({"--workloda", "x"});
   EXPECT_EQ(errors.at(0).name, "E-unknown-option");

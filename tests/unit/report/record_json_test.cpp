@@ -93,8 +93,9 @@ TEST(LayersCsv, OneRowALayerAndAlwaysTheSameColumns) {
   r.machine.host_bytes_per_s.reset();
   const std::string hostless = layers_csv(to_json(r));
   EXPECT_EQ(whole.substr(0, whole.find('\n')), hostless.substr(0, hostless.find('\n')));
-  EXPECT_NE(whole.find("\n0,a,matmul,relu,m=8 n=5 k=4,int8,tile.p=8 tile.o=5 outer=pixels,40,0,40,"),
-            std::string::npos)
+  EXPECT_NE(
+      whole.find("\n0,a,matmul,relu,m=8 n=5 k=4,int8,tile.p=8 tile.o=5 outer=pixels,40,0,40,"),
+      std::string::npos)
       << whole;
 }
 

@@ -92,6 +92,21 @@ TEST(Summary, LedgerBarFillsItsWidth) {
   EXPECT_THAT(bar, Not(HasSubstr("stall_host")));
 }
 
+TEST(Summary, ShapesInFewCharacters) {
+  LayerRecord layer;
+  layer.shape = {{"n", 1}, {"c", 64}, {"h", 56},     {"w", 28},  {"k", 32},
+                 {"r", 3}, {"s", 5},  {"stride", 2}, {"pad", 1}, {"groups", 1}};
+  EXPECT_EQ(short_shape(layer), "64x56x28 k32 3x5/2");
+  layer.shape[0].second = 8;
+  layer.shape[7].second = 1;
+  layer.shape[9].second = 64;
+  EXPECT_EQ(short_shape(layer), "n8 64x56x28 k32 3x5 g64");
+  layer.shape = {{"b", 1}, {"m", 2}, {"n", 3}, {"k", 4}};
+  EXPECT_EQ(short_shape(layer), "m2 n3 k4");
+  layer.shape = {{"rows", 2}, {"elements", 9}};
+  EXPECT_EQ(short_shape(layer), "rows 2 elements 9");
+}
+
 TEST(Summary, SaysWhenARunIsNotWhole) {
   RunRecord r = sample_record();
   EXPECT_THAT(run_summary(r, {}, {}), Not(HasSubstr("NOT FINISHED")));
