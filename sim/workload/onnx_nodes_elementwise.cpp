@@ -76,9 +76,17 @@ void cast_like(OnnxNode& node) {
   node.finish(OpKind::kCast, {}, {node.in(0)}, node.tensor(node.in(1)).dtype);
 }
 
-/// Operators that do nothing when a network is used, not trained.
+/// Does nothing when a network is used, not trained. Of a parameter without values it makes another
+/// one: exporters join parameters that are equal when they are made (biases of 0, scales of 1) and
+/// pass them on by Identity, but trained ones lie apart.
 void identity(OnnxNode& node) {
-  if (node.require(1)) node.set(0, node.in(0));
+  if (!node.require(1)) return;
+  const Tensor& from = node.tensor(node.in(0));
+  const bool known = !std::holds_alternative<std::monostate>(from.constant);
+  if (from.kind != TensorKind::kParameter || known) return node.set(0, node.in(0));
+  Tensor own = from;
+  own.name = node.output_name(0);
+  node.set(0, node.builder().add_tensor(std::move(own)));
 }
 
 /// The share of elements it drops: an attribute before opset 12, an operand from it on.
