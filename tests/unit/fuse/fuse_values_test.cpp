@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 
 #include "sim/base/random.h"
 #include "sim/ir/fuse.h"
@@ -29,9 +30,76 @@ std::uint64_t macs(const RegionGraph& regions) {
   return sum;
 }
 
+std::int64_t element(const ActivationView& v, const VectorWork& w, std::int64_t n, std::int64_t h,
+                     std::int64_t i) {
+  return v.offset + n * v.stride_n + h * v.stride_h + i / w.row_run * v.stride_w +
+         i % w.row_run * v.stride_c;
+}
+
+/// Elements of a place in the order of its indices.
+std::vector<std::int64_t> elements(const View& place) {
+  const Shape shape = place.shape();
+  std::vector<std::int64_t> out;
+  for (std::int64_t flat = 0; flat < elements_of(shape); ++flat) {
+    std::vector<std::int64_t> index(shape.size());
+    std::int64_t rest = flat;
+    for (std::size_t d = shape.size(); d-- > 0;) {
+      index[d] = rest % shape[d];
+      rest /= shape[d];
+    }
+    out.push_back(place.at(index));
+  }
+  return out;
+}
+
+/// The walk of a vector region writes each element of its result once, and an operand of the
+/// result's shape is walked beside it element by element.
+void expect_walks(const Graph& graph, const RegionGraph& regions) {
+  for (const Region& region : regions.regions) {
+    if (region.kind != Region::Kind::kVector || region.op == "copy") continue;
+    TensorId result;
+    for (OpId id : region.members) {
+      const TensorId made = graph.ops[id.index].outputs[0];
+      if (regions.places[made.index].stored.valid()) result = made;
+    }
+    ASSERT_TRUE(result.valid());
+    const View& place = regions.places[result.index];
+    ASSERT_EQ(region.output.tensor, place.stored);
+    std::map<std::int64_t, std::int64_t> order;  // element of the result → its index
+    for (std::int64_t at : elements(place)) {
+      const auto index = static_cast<std::int64_t>(order.size());
+      order[at] = index;
+    }
+    const VectorWork& w = region.vector;
+    std::map<std::int64_t, std::int64_t> written;  // index → position in the walk
+    for (std::int64_t k = 0; k < w.images * w.rows * w.row_elements; ++k) {
+      const std::int64_t at = element(region.output, w, k / w.row_elements / w.rows,
+                                      k / w.row_elements % w.rows, k % w.row_elements);
+      ASSERT_TRUE(order.count(at)) << region.name << " writes element " << at;
+      ASSERT_TRUE(written.emplace(order[at], k).second) << region.name << " writes twice";
+    }
+    ASSERT_EQ(written.size(), order.size()) << region.name;
+    const Op& first = graph.ops[region.members[0].index];
+    if (first.kind != OpKind::kBinary || region.members.size() != 1) continue;
+    for (std::size_t i = 0; i < 2; ++i) {
+      const View& from = regions.places[first.inputs[i].index];
+      const VectorOperand& operand = region.operands.at(i);
+      if (from.elements() != place.elements()) continue;
+      const std::vector<std::int64_t> expected = elements(from);
+      for (const auto& [index, k] : written) {
+        ASSERT_EQ(element(operand.view, w, k / w.row_elements / w.rows, k / w.row_elements % w.rows,
+                          k % w.row_elements),
+                  expected[static_cast<std::size_t>(index)])
+            << region.name;
+      }
+    }
+  }
+}
+
 void expect_same(const Graph& graph, std::uint64_t seed) {
   const RegionGraph regions = fused(graph);
   EXPECT_EQ(macs(regions), total_macs(graph));
+  expect_walks(graph, regions);
   const Values expected = evaluate(graph, seed);
   const Values got = evaluate(graph, regions, expected);
   for (std::size_t t = 0; t < expected.size(); ++t) {
