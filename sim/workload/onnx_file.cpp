@@ -76,16 +76,21 @@ Diagnostic onnx_error(const std::string& file, const std::string& name, const st
 Result<OnnxFile> parse_onnx(const std::string& path) {
   const auto bytes = read_bytes(path);
   if (!bytes) return bytes.errors();
-  const std::string problem = scan_onnx(*bytes);
+  return parse_onnx_bytes(path, *bytes);
+}
+
+Result<OnnxFile> parse_onnx_bytes(const std::string& path, const std::string& bytes) {
+  if (bytes.size() > kMaxFileBytes) return onnx_error(path, "E-onnx-file", "", "is too large");
+  const std::string problem = scan_onnx(bytes);
   if (!problem.empty()) return onnx_error(path, "E-onnx-file", "", problem);
 
   OnnxFile file;
   file.path = path;
   file.folder = std::filesystem::path(path).parent_path().string();
-  file.hash = hash_of_text(*bytes);
+  file.hash = hash_of_text(bytes);
   file.model = std::make_unique<onnx::ModelProto>();
-  google::protobuf::io::CodedInputStream stream(
-      reinterpret_cast<const std::uint8_t*>(bytes->data()), static_cast<int>(bytes->size()));
+  google::protobuf::io::CodedInputStream stream(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                                static_cast<int>(bytes.size()));
   if (!file.model->ParseFromCodedStream(&stream) || !stream.ConsumedEntireMessage()) {
     return onnx_error(path, "E-onnx-file", "", "is no ONNX file, or a damaged one");
   }

@@ -21,6 +21,8 @@ struct OnnxFile {
 };
 
 Result<OnnxFile> parse_onnx(const std::string& path);
+/// The same of bytes that are, or might be, the file `path`.
+Result<OnnxFile> parse_onnx_bytes(const std::string& path, const std::string& bytes);
 
 /// An error about the file as a whole or, with `path`, about one node or value of it.
 Diagnostic onnx_error(const std::string& file, const std::string& name, const std::string& path,

@@ -15,18 +15,29 @@ Diagnostics in_file(Diagnostics errors, const std::string& path) {
   return errors;
 }
 
+Result<Graph> read_parsed(const OnnxFile& file, const OnnxOptions& options) {
+  Result<Graph> graph = import_onnx(file, options);
+  if (!graph) return graph;
+  simplify(*graph);
+  Diagnostics errors = infer_shapes(*graph);
+  if (errors.empty()) errors = verify(*graph);
+  if (!errors.empty()) return in_file(std::move(errors), file.path);
+  return graph;
+}
+
 }  // namespace
 
 Result<Graph> read_onnx(const std::string& path, const OnnxOptions& options) {
   const auto file = parse_onnx(path);
   if (!file) return file.errors();
-  Result<Graph> graph = import_onnx(*file, options);
-  if (!graph) return graph;
-  simplify(*graph);
-  Diagnostics errors = infer_shapes(*graph);
-  if (errors.empty()) errors = verify(*graph);
-  if (!errors.empty()) return in_file(std::move(errors), path);
-  return graph;
+  return read_parsed(*file, options);
+}
+
+Result<Graph> read_onnx_bytes(const std::string& path, const std::string& bytes,
+                              const OnnxOptions& options) {
+  const auto file = parse_onnx_bytes(path, bytes);
+  if (!file) return file.errors();
+  return read_parsed(*file, options);
 }
 
 }  // namespace takt

@@ -25,5 +25,8 @@ struct OnnxOptions {
 /// The network of an .onnx file: shapes inferred, shape arithmetic and what depends on parameters
 /// alone evaluated, batch norms folded, decomposed operators put together again, verified.
 Result<Graph> read_onnx(const std::string& path, const OnnxOptions& options);
+/// The same of bytes that are, or might be, the file `path`: its folder is where data may lie.
+Result<Graph> read_onnx_bytes(const std::string& path, const std::string& bytes,
+                              const OnnxOptions& options);
 
 }  // namespace takt

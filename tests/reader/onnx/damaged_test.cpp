@@ -3,8 +3,6 @@
 // crash.
 #include <gtest/gtest.h>
 
-#include <fstream>
-
 #include "sim/base/random.h"
 #include "sim/ir/verify.h"
 #include "tests/support/onnx_model.h"
@@ -45,16 +43,11 @@ class OnnxDamaged : public testing::Test {
     OnnxModel m;
     fill(m);
     sound_ = m.bytes();
-    path_ = (std::filesystem::temp_directory_path() /
-             ("takt_bad_" + std::to_string(getpid()) + ".onnx"))
-                .string();
   }
-  ~OnnxDamaged() override { std::filesystem::remove(path_); }
 
   /// Reads `bytes`; what comes out must be a proper graph or a proper error.
   bool read(const std::string& bytes) {
-    std::ofstream(path_, std::ios::binary) << bytes;
-    const auto graph = read_onnx(path_, {});
+    const auto graph = read_onnx_bytes(kPath, bytes, {});
     if (graph) {
       EXPECT_TRUE(verify(*graph).empty());
       return true;
@@ -62,13 +55,14 @@ class OnnxDamaged : public testing::Test {
     const int code = exit_code(graph.errors());
     EXPECT_TRUE(code == 3 || code == 4) << to_string(graph.errors());
     for (const Diagnostic& error : graph.errors()) {
-      EXPECT_EQ(error.place.file, path_);
+      EXPECT_EQ(error.place.file, kPath);
       EXPECT_FALSE(error.message.empty());
     }
     return false;
   }
 
-  std::string sound_, path_;
+  static constexpr const char* kPath = "no/such/folder/damaged.onnx";
+  std::string sound_;
 };
 
 TEST_F(OnnxDamaged, TheSoundOneIsRead) { EXPECT_TRUE(read(sound_)); }

@@ -187,12 +187,7 @@ TEST(OnnxHostile, MessagesWithoutEnd) {
   for (std::size_t rest = nodes.size(); rest > 0; rest >>= 7) {
     length += static_cast<char>((rest & 127) | (rest > 127 ? 128 : 0));
   }
-  const std::string path = (std::filesystem::temp_directory_path() /
-                            ("takt_nodes_" + std::to_string(getpid()) + ".onnx"))
-                               .string();
-  std::ofstream(path, std::ios::binary) << "\x3a" << length << nodes;
-  const auto graph = read_onnx(path, {});
-  std::filesystem::remove(path);
+  const auto graph = read_onnx_bytes("nodes.onnx", "\x3a" + length + nodes, {});
   ASSERT_EQ(error_names(graph), "E-onnx-file");
   EXPECT_THAT(graph.errors()[0].message, testing::HasSubstr("holds more than"));
 }
