@@ -18,7 +18,7 @@ std::int64_t saturate(std::int64_t value, DType dtype) {
 }
 
 Scale scale_for(std::uint64_t magnitude_sum, std::uint64_t count, DType dtype) {
-  const std::uint64_t target = dtype == DType::kInt16 ? 1024 : 24;
+  const std::uint64_t target = dtype == DType::kInt16 ? 1024 : 10;
   const uint128 wanted = static_cast<uint128>(target) * count << 31;
   const std::uint64_t one = 1ULL << 31;
   // Only ever smaller: a factor above 1 would put zeros between neighbours.

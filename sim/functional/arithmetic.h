@@ -20,7 +20,7 @@ std::int64_t saturate(std::int64_t value, DType dtype);
 struct Scale {
   std::uint32_t multiplier = 1U << 31;
 };
-/// The scale that brings the mean magnitude of a tensor of wide results to 24 (int8) or 1024
+/// The scale that brings the mean magnitude of a tensor of wide results to 10 (int8) or 1024
 /// (int16).
 Scale scale_for(std::uint64_t magnitude_sum, std::uint64_t count, DType dtype);
 /// Rounds half up, saturates.

@@ -23,12 +23,7 @@ std::vector<std::byte> stored_bytes(const RegionGraph& regions, TensorId id,
   const View& view = regions.places[tensor.index];
   if (view.stored != id) return bytes;
   const TensorValues& from = values.tensors[tensor.index];
-  OperandWalk walk;
-  walk.offset = view.offset;
-  for (auto dim = view.dims.rbegin(); dim != view.dims.rend(); ++dim) {
-    for (auto f = dim->rbegin(); f != dim->rend(); ++f)
-      walk.steps.push_back({f->extent, f->stride});
-  }
+  const OperandWalk walk = walk_of(view);
   const unsigned size = bytes_of(stored.dtype);
   for (std::int64_t i = 0; i < from.elements(); ++i) {
     store_element(stored.dtype, bytes.data() + static_cast<std::uint64_t>(walk.at(i)) * size,
@@ -197,6 +192,7 @@ void FunctionalPlayer::move(const TileOp& op) {
       return;
     }
     const Region& r = region(op);
+    if (const Op* table_of = gather_of(op)) return load_by_number(op, *table_of);
     const bool packed = t.role == Transfer::Role::kWeight && t.space == Space::kDram &&
                         r.kind == Region::Kind::kMatrix && r.matrix.weight.packed;
     const std::vector<std::byte> bytes = packed ? packed_weights(op) : gather(op, far);

@@ -63,6 +63,9 @@
 //     pad), min(rows, (p.end-1)*stride - pad + window)) of every image, dense. One write of role
 //     kOutput: address of row p.begin of image n.begin. `operand` counts in Region::operands for
 //     the main input too.
+//   - rows of a table that are chosen by values (Gather) lie where the box says only by number: a
+//     load of the table takes the rows that the numbers at hand name for the output rows of
+//     `place`.
 //   - moves_only regions have no vector op: their loads and stores alone must move the bytes.
 //
 // A region's values are those of its members by the graph's own semantics (docs/values.md), element
@@ -108,6 +111,8 @@ class FunctionalPlayer : public OpTaker {
   std::vector<std::byte> gather(const TileOp& op, const std::vector<std::byte>& from);
   void scatter(const TileOp& op, const std::byte* bytes, std::vector<std::byte>& to);
   std::vector<std::byte> packed_weights(const TileOp& op);
+  const Op* gather_of(const TileOp& op) const;
+  void load_by_number(const TileOp& op, const Op& gather);
   // player_matrix.cpp
   void matrix(const TileOp& op);
   void gather_inputs(const TileOp& op, const SramAccess& access, std::vector<double>& into);

@@ -35,7 +35,8 @@ bool over_rows(OpKind kind) {
   }
 }
 
-/// A view as a walk by the tensor's row-major index.
+}  // namespace
+
 OperandWalk walk_of(const View& view) {
   OperandWalk walk;
   walk.offset = view.offset;
@@ -46,8 +47,6 @@ OperandWalk walk_of(const View& view) {
   }
   return walk;
 }
-
-}  // namespace
 
 std::int64_t element_at(const ActivationView& view, const OutputIndex& at, std::int64_t groups) {
   return view.offset + at.g / groups * view.stride_g_outer + at.g % groups * view.stride_g +

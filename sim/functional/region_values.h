@@ -23,6 +23,9 @@ struct OutputIndex {
 /// The element of a stored tensor that a view walks to. `groups` inner groups an outer one.
 std::int64_t element_at(const ActivationView& view, const OutputIndex& at, std::int64_t groups);
 
+/// Where a graph tensor's elements lie in a stored tensor, by row-major index.
+OperandWalk walk_of(const View& view);
+
 class RegionValues : public ElementSource {
  public:
   RegionValues(const RegionGraph& regions, Semantics& semantics, const NetworkValues& given);

@@ -81,6 +81,7 @@ bool Semantics::scaled(OpId id) const {
     case OpKind::kConv:
     case OpKind::kMatMul:
     case OpKind::kSum:
+    case OpKind::kSoftmax:
     case OpKind::kLayerNorm:
     case OpKind::kGroupNorm:
     case OpKind::kInstanceNorm:

@@ -78,8 +78,7 @@ double Semantics::Evaluation::softmax(std::int64_t index) {
   const double x = walked(0, index);
   if (quantised_) {
     const auto e = static_cast<std::int64_t>(exponential(x));
-    return static_cast<double>(
-        round_div(largest_of(out_type_) * e, static_cast<std::int64_t>(row.second)));
+    return static_cast<double>(round_div(e << 24, static_cast<std::int64_t>(row.second)));
   }
   if (std::get<AxesAttrs>(op_.attributes).logarithm) {
     return rounded(out_type_, x - row.first - std::log(row.second));

@@ -6,8 +6,8 @@
 namespace takt {
 namespace {
 
-bool same(const Moment& a, const Moment& b) {
-  return a.count == b.count && a.unit == b.unit && a.phase == b.phase;
+ByteRange intersection(ByteRange a, ByteRange b) {
+  return {std::max(a.begin, b.begin), std::min(a.end, b.end)};
 }
 
 }  // namespace
@@ -37,35 +37,15 @@ std::size_t MemoryMap::isolate(ByteRange range) {
   return first;
 }
 
-void MemoryMap::note_reader(Segment& segment, const Moment& reader) {
-  segment.was_read = true;
-  for (Moment& known : segment.readers) {
-    if (known.unit == reader.unit && known.phase == reader.phase) {
-      known = reader;
-      return;
-    }
+void MemoryMap::note_reader(Segment& segment, ByteRange range, const Moment& reader) {
+  const ByteRange here = intersection(segment.range, range);
+  for (Reader& known : segment.readers) {
+    if (known.last.unit != reader.unit || known.last.phase != reader.phase) continue;
+    known.last = reader;
+    known.range = {std::min(known.range.begin, here.begin), std::max(known.range.end, here.end)};
+    return;
   }
-  segment.readers.push_back(reader);
-}
-
-void MemoryMap::merge(std::size_t first, std::size_t last) {
-  std::size_t kept = first;
-  for (std::size_t i = first + 1; i < last; ++i) {
-    Segment& a = segments_[kept];
-    const Segment& b = segments_[i];
-    bool equal = a.range.end == b.range.begin && same(a.writer, b.writer) &&
-                 a.complete == b.complete && a.readers.size() == b.readers.size();
-    for (std::size_t r = 0; equal && r < a.readers.size(); ++r) {
-      equal = same(a.readers[r], b.readers[r]);
-    }
-    if (equal) {
-      a.range.end = b.range.end;
-    } else if (++kept != i) {
-      segments_[kept] = b;
-    }
-  }
-  segments_.erase(segments_.begin() + static_cast<std::ptrdiff_t>(kept) + 1,
-                  segments_.begin() + static_cast<std::ptrdiff_t>(last));
+  segment.readers.push_back({reader, here});
 }
 
 AccessFault MemoryMap::read(const TokenOrder& order, ByteRange range, const Moment& reader,
@@ -73,61 +53,64 @@ AccessFault MemoryMap::read(const TokenOrder& order, ByteRange range, const Mome
   using Kind = AccessFault::Kind;
   AccessFault fault;
   std::uint64_t at = range.begin;
-  const std::size_t first = isolate(range);
-  std::size_t i = first;
-  for (; i < segments_.size() && segments_[i].range.begin < range.end; ++i) {
+  for (std::size_t i = first_after(range.begin);
+       i < segments_.size() && segments_[i].range.begin < range.end; ++i) {
     Segment& segment = segments_[i];
-    if (segment.range.begin > at && fault.kind == Kind::kNone) {
-      fault = {Kind::kNeverWritten, {at, segment.range.begin}, {}};
+    const ByteRange here = intersection(segment.range, range);
+    if (here.begin > at && fault.kind == Kind::kNone) {
+      fault = {Kind::kNeverWritten, {at, here.begin}, {}};
     }
-    at = segment.range.end;
+    at = here.end;
     if (fault.kind == Kind::kNone && !order.over(segment.writer, stationary)) {
-      fault = {Kind::kReadTooEarly, segment.range, segment.writer};
+      fault = {Kind::kReadTooEarly, here, segment.writer};
     }
     if (fault.kind == Kind::kNone && want_complete && !segment.complete) {
-      fault = {Kind::kNotComplete, segment.range, segment.writer};
+      fault = {Kind::kNotComplete, here, segment.writer};
     }
-    note_reader(segment, reader);
+    note_reader(segment, range, reader);
   }
   if (at < range.end && fault.kind == Kind::kNone) {
     fault = {Kind::kNeverWritten, {at, range.end}, {}};
   }
-  // Reads of pieces of one write leave pieces behind; those that have become alike grow together.
-  if (i - first > 4) merge(first, i);
   return fault;
+}
+
+AccessFault MemoryMap::overwrites(const TokenOrder& order, const Segment& segment, ByteRange range,
+                                  bool sums) {
+  using Kind = AccessFault::Kind;
+  const ByteRange here = intersection(segment.range, range);
+  if (!order.over(segment.writer, false)) return {Kind::kOverwritesWriter, here, segment.writer};
+  bool was_read = false;
+  for (const Reader& reader : segment.readers) {
+    const ByteRange both = intersection(reader.range, here);
+    if (both.begin >= both.end) continue;
+    was_read = true;
+    if (!order.over(reader.last, false)) return {Kind::kOverwritesReader, both, reader.last};
+  }
+  if (sums && !was_read) return {Kind::kLost, here, segment.writer};
+  return {};
 }
 
 AccessFault MemoryMap::write(const TokenOrder& order, ByteRange range, const Moment& writer,
                              bool complete, bool sums) {
-  using Kind = AccessFault::Kind;
   AccessFault fault;
   const std::size_t first = isolate(range);
   std::size_t last = first;
   for (; last < segments_.size() && segments_[last].range.begin < range.end; ++last) {
-    const Segment& segment = segments_[last];
-    if (fault.kind != Kind::kNone) continue;
-    if (!order.over(segment.writer, false)) {
-      fault = {Kind::kOverwritesWriter, segment.range, segment.writer};
-    } else if (sums && !segment.was_read) {
-      fault = {Kind::kLost, segment.range, segment.writer};
-    }
-    for (const Moment& reader : segment.readers) {
-      if (fault.kind == Kind::kNone && !order.over(reader, false)) {
-        fault = {Kind::kOverwritesReader, segment.range, reader};
-      }
-    }
+    if (fault.kind != AccessFault::Kind::kNone) continue;
+    fault = overwrites(order, segments_[last], range, sums);
   }
-  Segment fresh;
-  fresh.range = range;
-  fresh.writer = writer;
-  fresh.complete = complete;
   if (first == last) {
-    segments_.insert(segments_.begin() + static_cast<std::ptrdiff_t>(first), fresh);
+    segments_.insert(segments_.begin() + static_cast<std::ptrdiff_t>(first), Segment{});
   } else {
-    segments_[first] = fresh;
     segments_.erase(segments_.begin() + static_cast<std::ptrdiff_t>(first) + 1,
                     segments_.begin() + static_cast<std::ptrdiff_t>(last));
   }
+  Segment& fresh = segments_[first];
+  fresh.range = range;
+  fresh.writer = writer;
+  fresh.complete = complete;
+  fresh.readers.clear();
   return fault;
 }
 

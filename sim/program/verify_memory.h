@@ -41,13 +41,18 @@ class MemoryMap {
   std::size_t size() const { return segments_.size(); }
 
  private:
-  /// Bytes with the same history. Readers since the last write, the latest a unit and phase.
+  /// What one unit read up to a phase since the last write: where at all, and when last. Reads do
+  /// not cut a segment up, so of pieces read at several times the last counts for all.
+  struct Reader {
+    Moment last;
+    ByteRange range;
+  };
+  /// Bytes that were written together.
   struct Segment {
     ByteRange range;
     Moment writer;
     bool complete = true;
-    bool was_read = false;
-    FixedVector<Moment, 14> readers;
+    std::vector<Reader> readers;
   };
   using Segments = std::vector<Segment>;
 
@@ -55,8 +60,9 @@ class MemoryMap {
   void split(std::size_t index, std::uint64_t at);
   /// Cuts segments at the range's ends; the first segment within it.
   std::size_t isolate(ByteRange range);
-  void note_reader(Segment& segment, const Moment& reader);
-  void merge(std::size_t first, std::size_t last);
+  static void note_reader(Segment& segment, ByteRange range, const Moment& reader);
+  static AccessFault overwrites(const TokenOrder& order, const Segment& segment, ByteRange range,
+                                bool sums);
 
   Segments segments_;  ///< by address, without overlaps
 };

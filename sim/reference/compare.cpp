@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "sim/functional/semantics.h"
+#include "sim/functional/region_values.h"
 
 namespace takt {
 namespace {
@@ -25,16 +25,6 @@ double largest_magnitude(const TensorValues& values) {
     if (std::isfinite(x)) largest = std::max(largest, x);
   }
   return largest;
-}
-
-OperandWalk walk_of(const View& view) {
-  OperandWalk walk;
-  walk.offset = view.offset;
-  for (auto dim = view.dims.rbegin(); dim != view.dims.rend(); ++dim) {
-    for (auto f = dim->rbegin(); f != dim->rend(); ++f)
-      walk.steps.push_back({f->extent, f->stride});
-  }
-  return walk;
 }
 
 class Comparison {

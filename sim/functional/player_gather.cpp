@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows of a table by number: which ones a load brings is decided by values, not by the program.
+#include <cstring>
+
+#include "sim/functional/player.h"
+
+namespace takt {
+
+/// The Gather whose table a load brings piece by piece, or null.
+const Op* FunctionalPlayer::gather_of(const TileOp& op) const {
+  const Region& r = region(op);
+  const Transfer& t = op.transfer;
+  if (r.kind != Region::Kind::kVector || t.role != Transfer::Role::kOperand) return nullptr;
+  if (t.operand >= r.operands.size() ||
+      r.operands[t.operand].access == VectorOperand::Access::kWhole) {
+    return nullptr;
+  }
+  for (const OpId id : r.members) {
+    const Op& member = semantics_.op(id);
+    if (member.kind != OpKind::kGather) continue;
+    if (program_.graph->places[member.inputs[0].index].stored == t.tensor) return &member;
+  }
+  return nullptr;
+}
+
+void FunctionalPlayer::load_by_number(const TileOp& op, const Op& gather) {
+  const Region& r = region(op);
+  const Transfer& t = op.transfer;
+  if (std::get<MoveAttrs>(gather.attributes).axis != 0) {
+    return find(op, "gathers along an axis that is not a table's rows");
+  }
+  const View& numbers = program_.graph->places[gather.inputs[1].index];
+  const StoredTensor& stored = program_.graph->tensors[numbers.stored.index];
+  const TensorPlacement& placement = program_.tensors[numbers.stored.index];
+  const OperandWalk walk = walk_of(numbers);
+  const std::uint64_t number_size = bytes_of(stored.dtype);
+  const std::uint64_t size = bytes_of(program_.graph->tensors[t.tensor.index].dtype);
+  const std::uint64_t row_bytes = static_cast<std::uint64_t>(r.vector.row_elements) * size;
+  const std::vector<std::byte>& table = dram_[t.tensor.index];
+  ChipMemory& chip = chips_[program_.units[op.unit.index].core];
+  std::uint64_t to = t.address;
+  for (std::int64_t n = op.place.n.begin; n < op.place.n.begin + op.place.n.count; ++n) {
+    for (std::int64_t p = op.place.p.begin; p < op.place.p.begin + op.place.p.count; ++p) {
+      const auto at = static_cast<std::uint64_t>(walk.at(n * r.vector.rows + p)) * number_size;
+      const std::byte* bits =
+          placement.resident
+              ? chip.bytes(op.accesses[0].buffer, placement.buffer_address + at, number_size)
+              : dram_[numbers.stored.index].data() + at;
+      if (bits == nullptr) return find(op, "finds no row number");
+      auto row = static_cast<std::int64_t>(load_element(stored.dtype, bits));
+      const std::int64_t extent = semantics_.graph().tensor(gather.inputs[0]).shape[0];
+      if (row < 0) row += extent;
+      Box box;
+      box.address = static_cast<std::uint64_t>(row) * row_bytes;
+      box.row_bytes = row_bytes;
+      std::byte* slot = chip.bytes(t.buffer, to, row_bytes);
+      if (slot == nullptr || row < 0 || box.address + row_bytes > table.size()) {
+        return find(op, "gathers row " + std::to_string(row) + " of " + std::to_string(extent));
+      }
+      std::memcpy(slot, table.data() + box.address, row_bytes);
+      box.address += program_.tensors[t.tensor.index].dram_address;
+      chip.loaded(t.buffer, to, t.tensor, box);
+      to += row_bytes;
+    }
+  }
+  if (to - t.address != t.remote.bytes().value()) {
+    find(op, "moves " + std::to_string(t.remote.bytes().value()) + " bytes for rows of " +
+                 std::to_string(to - t.address));
+  }
+}
+
+}  // namespace takt
