@@ -7,11 +7,13 @@ namespace takt {
 
 bool copies_only(const Region& region) {
   if (region.kind != Region::Kind::kVector || !region.vector.moves_only) return false;
-  // Row by row from the first operand; any other (indices of a gather) is read ahead.
+  // Whole rows of the first operand, as many and as long as the results'; any other (indices of a
+  // gather) is read ahead. Padding has to be made, so that goes through the lanes.
   const auto whole = [](const VectorOperand& o) {
     return o.access == VectorOperand::Access::kWhole;
   };
-  return !region.operands.empty() && !whole(region.operands[0]) &&
+  return !region.operands.empty() && region.operands[0].access == VectorOperand::Access::kAligned &&
+         region.operands[0].row_elements == region.vector.row_elements &&
          std::all_of(region.operands.begin() + 1, region.operands.end(), whole);
 }
 
@@ -29,14 +31,14 @@ VectorSpace::VectorSpace(const Region& region, const RegionMapping& mapping, std
   }
 }
 
+WindowAxis VectorSpace::axis(const VectorOperand& operand) {
+  if (operand.access != VectorOperand::Access::kWindow) return {1, 1, 1, 0, operand.rows};
+  return {operand.window, operand.stride, 1, operand.pad, operand.rows};
+}
+
 Range VectorSpace::operand_rows(const VectorOperand& operand, Range out) {
   if (operand.access != VectorOperand::Access::kWindow) return out;
-  const std::int64_t begin =
-      std::clamp<std::int64_t>(out.begin * operand.stride - operand.pad, 0, operand.rows);
-  const std::int64_t end = std::clamp<std::int64_t>(
-      (out.begin + out.count - 1) * operand.stride - operand.pad + operand.window, begin,
-      operand.rows);
-  return {begin, end - begin};
+  return axis(operand).needed(out);
 }
 
 std::uint64_t VectorSpace::operand_tile_bytes(const VectorOperand& operand,
