@@ -14,6 +14,7 @@ struct Variant {
   std::string name;
   std::uint32_t cores = 1, dma_engines = 2;
   bool overlap_load = true, overlap_unload = true, unloads = false;
+  friend std::ostream& operator<<(std::ostream& out, const Variant& v) { return out << v.name; }
 };
 
 void expect_balanced(const EngineResult& result) {

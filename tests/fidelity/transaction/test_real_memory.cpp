@@ -54,6 +54,7 @@ void expect_balanced(const EngineResult& result) {
 struct Size {
   std::string name;
   std::uint32_t cores, channels;
+  friend std::ostream& operator<<(std::ostream& out, const Size& s) { return out << s.name; }
 };
 
 class RealMemory : public testing::TestWithParam<Size> {};
