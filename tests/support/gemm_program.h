@@ -42,6 +42,39 @@ inline GemmShape random_gemm(std::uint64_t seed) {
   return s;
 }
 
+/// The network that the programs compute: graph tensors as they are stored.
+inline Graph gemm_graph(const GemmShape& shape) {
+  Graph graph;
+  graph.name = "gemms";
+  graph.dtype_open = false;
+  const auto add = [&](const std::string& name, std::int64_t rows, std::int64_t cols,
+                       TensorKind kind) {
+    Tensor t;
+    t.name = name;
+    t.shape = {rows, cols};
+    t.dtype = DType::kInt8;
+    t.kind = kind;
+    graph.tensors.push_back(t);
+    return TensorId{static_cast<std::uint32_t>(graph.tensors.size() - 1)};
+  };
+  TensorId x = add("x0", shape.m, shape.widths[0], TensorKind::kInput);
+  for (std::size_t i = 1; i < shape.widths.size(); ++i) {
+    const std::string n = std::to_string(i);
+    const TensorId w = add("w" + n, shape.widths[i - 1], shape.widths[i], TensorKind::kParameter);
+    const TensorId y = add("x" + n, shape.m, shape.widths[i], TensorKind::kActivation);
+    Op op;
+    op.name = "gemm" + std::to_string(i - 1);
+    op.kind = OpKind::kMatMul;
+    op.inputs = {x, w};
+    op.outputs = {y};
+    op.attributes = MatMulAttrs{};
+    graph.ops.push_back(op);
+    x = y;
+  }
+  graph.tensors.back().is_output = true;
+  return graph;
+}
+
 class GemmProgram {
  public:
   explicit GemmProgram(const GemmShape& shape) : shape_(shape), machine_(small_machine()) {

@@ -91,7 +91,7 @@ TEST(Arithmetic, TablesByHand) {
     EXPECT_EQ(relu[static_cast<std::size_t>(q + 128)], std::max(q, 0));
   }
   const auto sigmoid = unary_table({UnaryKind::kSigmoid}, DType::kInt8);
-  EXPECT_EQ(sigmoid[128], 16);      // half of a unit at 0
+  EXPECT_EQ(sigmoid[128], 16);       // half of a unit at 0
   EXPECT_EQ(sigmoid[128 + 32], 23);  // 32 / (1 + e^-1) = 23.39
   const auto root = unary_table({UnaryKind::kSqrt}, DType::kInt8);
   EXPECT_EQ(root[128 + 32], 32);
