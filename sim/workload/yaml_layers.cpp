@@ -352,10 +352,14 @@ std::int64_t Layer::axis(const char* key, std::int64_t fallback, std::size_t ran
 }
 
 TensorId Layer::parameter(const std::string& suffix, Shape shape) {
+  return parameter(suffix, std::move(shape), net_.dtype);
+}
+
+TensorId Layer::parameter(const std::string& suffix, Shape shape, DType dtype) {
   Tensor tensor;
   tensor.name = suffix.empty() ? name_ : name_ + "." + suffix;
   tensor.shape = std::move(shape);
-  tensor.dtype = net_.dtype;
+  tensor.dtype = dtype;
   tensor.kind = TensorKind::kParameter;
   return net_.builder.add_tensor(std::move(tensor));
 }

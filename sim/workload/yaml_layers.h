@@ -73,6 +73,7 @@ class Layer {
 
   // Ops. On an error, says so at this layer and returns an invalid id.
   TensorId parameter(const std::string& suffix, Shape shape);
+  TensorId parameter(const std::string& suffix, Shape shape, DType dtype);
   TensorId constant(const std::string& suffix, double value, DType dtype);
   TensorId add(OpKind kind, std::vector<TensorId> operands, Attributes attributes,
                const std::string& suffix = "", DType cast_to = DType::kFp32);

@@ -38,17 +38,12 @@ void read_pad(Layer& layer, WindowAttrs& window, const Shape& in) {
   window.pad_begin[1] = window.pad_end[1] = in.size() > 3 ? w : 0;
 }
 
-TensorId convolution(Layer& layer, bool transposed) {
-  const Shape& in = layer.shape(layer.input());
-  if (in.size() != 3 && in.size() != 4) {
-    return layer.fail("needs an input [batch, channels, length] or [batch, channels, h, w]");
-  }
+WindowAttrs read_window(Layer& layer, bool transposed, const Shape& in, std::int64_t r,
+                        std::int64_t s) {
   const bool flat = in.size() == 3;
-  const std::int64_t channels = layer.number("channels");
-  const auto [r, s] = layer.pair("kernel", 1);
   WindowAttrs window;
   window.kernel[0] = r;
-  window.kernel[1] = flat ? 1 : s;
+  window.kernel[1] = s;
   const auto stride = layer.pair("stride", 1);
   const auto dilation = layer.pair("dilation", 1);
   window.stride[0] = stride.first;
@@ -56,15 +51,34 @@ TensorId convolution(Layer& layer, bool transposed) {
   window.dilation[0] = dilation.first;
   window.dilation[1] = flat ? 1 : dilation.second;
   window.groups = layer.number_or("groups", 1);
-  if (!transposed) read_pad(layer, window, in);
+  read_pad(layer, window, in);
   if (transposed) {
-    const auto pad = layer.pair("pad", 0, 0);
     const auto more = layer.pair("output_pad", 0, 0);
-    window.pad_begin[0] = window.pad_end[0] = pad.first;
-    window.pad_begin[1] = window.pad_end[1] = flat ? 0 : pad.second;
     window.output_padding[0] = more.first;
     window.output_padding[1] = flat ? 0 : more.second;
   }
+  return window;
+}
+
+/// Weight, and bias if there is one, are given by name.
+TensorId convolution_with(Layer& layer, bool transposed, const Shape& in) {
+  const Shape weight = layer.shape(layer.input(1));
+  if (weight.size() != in.size()) return layer.fail("has a weight of another rank than its input");
+  const WindowAttrs window =
+      read_window(layer, transposed, in, weight[2], in.size() == 3 ? 1 : weight[3]);
+  return layer.add(transposed ? OpKind::kConvTranspose : OpKind::kConv, layer.inputs(), window);
+}
+
+TensorId convolution(Layer& layer, bool transposed) {
+  const Shape& in = layer.shape(layer.input());
+  if (in.size() != 3 && in.size() != 4) {
+    return layer.fail("needs an input [batch, channels, length] or [batch, channels, h, w]");
+  }
+  const bool flat = in.size() == 3;
+  if (layer.inputs().size() > 1) return convolution_with(layer, transposed, in);
+  const std::int64_t channels = layer.number("channels");
+  const auto [r, s] = layer.pair("kernel", 1);
+  const WindowAttrs window = read_window(layer, transposed, in, r, flat ? 1 : s);
   const bool bias = layer.keys().optional("bias", Flag{}, true);
   if (in[1] % window.groups != 0 || channels % window.groups != 0) {
     return layer.fail("has " + std::to_string(in[1]) + " channels in and " +
@@ -128,10 +142,15 @@ TensorId recurrent(Layer& layer, OpKind kind, std::int64_t gates) {
   std::vector<TensorId> operands{layer.input(), layer.parameter("w", {d, gates * h, in[2]}),
                                  layer.parameter("r", {d, gates * h, h})};
   if (bias) operands.push_back(layer.parameter("bias", {d, 2 * gates * h}));
+  if (layer.inputs().size() > 1) {  // states to begin with
+    operands.resize(5);
+    for (std::size_t i = 1; i < layer.inputs().size(); ++i) operands.push_back(layer.input(i));
+  }
   std::vector<std::string> outputs{layer.name() + ".y", layer.name() + ".h"};
   if (kind == OpKind::kLstm) outputs.push_back(layer.name() + ".c");
   const auto made = layer.add_all(kind, operands, attrs, outputs);
   if (made.empty()) return {};
+  layer.extras["y"] = made[0];
   layer.extras["h"] = made[1];
   if (made.size() > 2) layer.extras["c"] = made[2];
   TensorId y = made[0];
@@ -152,13 +171,10 @@ TensorId rnn(Layer& layer) { return recurrent(layer, OpKind::kRnn, 1); }
 
 const std::map<std::string, LayerKind>& matrix_layers() {
   static const std::map<std::string, LayerKind> kTable{
-      {"conv", {conv}},
-      {"conv_transpose", {conv_transpose}},
-      {"linear", {linear, 1, 2}},
-      {"matmul", {matmul, 2, 3}},
-      {"lstm", {lstm}},
-      {"gru", {gru}},
-      {"rnn", {rnn}},
+      {"conv", {conv, 1, 3}},     {"conv_transpose", {conv_transpose, 1, 3}},
+      {"linear", {linear, 1, 2}}, {"matmul", {matmul, 2, 3}},
+      {"lstm", {lstm, 1, 3}},     {"gru", {gru, 1, 2}},
+      {"rnn", {rnn, 1, 2}},
   };
   return kTable;
 }

@@ -10,7 +10,10 @@ namespace {
 
 TensorId parameter(Layer& layer) {
   Shape shape = layer.numbers("shape", 1);
-  return layer.parameter("", std::move(shape));
+  Choice<DType> choice;
+  for (const DTypeInfo& row : kDTypes) choice.words.emplace_back(std::string(row.name), row.dtype);
+  const DType dtype = layer.keys().optional("dtype", choice, layer.network_dtype());
+  return layer.parameter("", std::move(shape), dtype);
 }
 
 TensorId reshape(Layer& layer) {
@@ -109,8 +112,14 @@ TensorId pad(Layer& layer) {
 TensorId resize(Layer& layer) {
   Shape to = layer.shape(layer.input());
   MoveAttrs attrs;
-  const std::int64_t scale = layer.number("scale");
-  for (std::size_t d = 2; d < to.size(); ++d) to[d] *= scale;
+  if (layer.keys().has("size")) {
+    const auto size = layer.numbers("size", 1);
+    if (size.size() + 2 != to.size()) return layer.fail("needs a size for each direction");
+    std::copy(size.begin(), size.end(), to.begin() + 2);
+  } else {
+    const std::int64_t scale = layer.number("scale");
+    for (std::size_t d = 2; d < to.size(); ++d) to[d] *= scale;
+  }
   attrs.end = to;
   attrs.mode = layer.keys().optional(
       "mode",
@@ -130,7 +139,7 @@ TensorId embedding(Layer& layer) {
     table = layer.parameter("table", {entries, features});
   }
   MoveAttrs attrs;
-  attrs.axis = 0;
+  attrs.axis = layer.axis("axis", 0, layer.shape(table).size());
   return layer.add(OpKind::kGather, {table, layer.input()}, attrs);
 }
 

@@ -100,14 +100,22 @@ std::int64_t channels(Layer& layer) {
   return in.size() > 1 ? in[1] : 1;
 }
 
+/// A norm's own parameters; those given as further inputs; or none.
+std::vector<TensorId> norm_operands(Layer& layer, const std::vector<const char*>& names,
+                                    const Shape& shape) {
+  const bool own = layer.keys().optional("parameters", Flag{}, true);
+  if (layer.inputs().size() > 1 || !own) return layer.inputs();
+  std::vector<TensorId> operands{layer.input()};
+  for (const char* name : names) operands.push_back(layer.parameter(name, shape));
+  return operands;
+}
+
 TensorId batch_norm(Layer& layer) {
   const std::int64_t c = channels(layer);
   AxesAttrs attrs;
   attrs.epsilon = layer.keys().optional("epsilon", AnyReal{}, 1e-5);
   return layer.add(OpKind::kBatchNorm,
-                   {layer.input(), layer.parameter("scale", {c}), layer.parameter("offset", {c}),
-                    layer.parameter("mean", {c}), layer.parameter("variance", {c})},
-                   attrs);
+                   norm_operands(layer, {"scale", "offset", "mean", "variance"}, {c}), attrs);
 }
 
 TensorId channel_norm(Layer& layer) {
@@ -117,8 +125,7 @@ TensorId channel_norm(Layer& layer) {
   attrs.epsilon = layer.keys().optional("epsilon", AnyReal{}, 1e-5);
   if (grouped) attrs.groups = layer.number("groups");
   return layer.add(grouped ? OpKind::kGroupNorm : OpKind::kInstanceNorm,
-                   {layer.input(), layer.parameter("scale", {c}), layer.parameter("offset", {c})},
-                   attrs);
+                   norm_operands(layer, {"scale", "offset"}, {c}), attrs);
 }
 
 /// Over the last `dims` dimensions, one if not said otherwise.
@@ -132,9 +139,10 @@ TensorId layer_norm(Layer& layer) {
   const Shape scale(in.end() - dims, in.end());
   const bool rms = word(layer) == "rms_norm";
   attrs.epsilon = layer.keys().optional("epsilon", AnyReal{}, 1e-5);
-  std::vector<TensorId> operands{layer.input(), layer.parameter("scale", scale)};
-  if (!rms) operands.push_back(layer.parameter("offset", scale));
-  return layer.add(rms ? OpKind::kRmsNorm : OpKind::kLayerNorm, operands, attrs);
+  std::vector<const char*> names{"scale"};
+  if (!rms) names.push_back("offset");
+  return layer.add(rms ? OpKind::kRmsNorm : OpKind::kLayerNorm, norm_operands(layer, names, scale),
+                   attrs);
 }
 
 TensorId softmax(Layer& layer) {
@@ -168,7 +176,7 @@ TensorId reduce(Layer& layer) {
 TensorId arg_max(Layer& layer) {
   AxesAttrs attrs;
   attrs.axes = {layer.axis("axis", -1, layer.shape(layer.input()).size())};
-  attrs.reduce = ReduceKind::kMax;
+  attrs.reduce = word(layer) == "arg_min" ? ReduceKind::kMin : ReduceKind::kMax;
   attrs.keep_dims = layer.keys().optional("keep", Flag{}, false);
   return layer.add(OpKind::kArgMax, layer.inputs(), attrs);
 }
@@ -194,15 +202,16 @@ std::map<std::string, LayerKind> make_table() {
       {"average_pool", {pool}},
       {"global_max_pool", {global_pool}},
       {"global_average_pool", {global_pool}},
-      {"batch_norm", {batch_norm}},
-      {"group_norm", {channel_norm}},
-      {"instance_norm", {channel_norm}},
-      {"layer_norm", {layer_norm}},
-      {"rms_norm", {layer_norm}},
+      {"batch_norm", {batch_norm, 1, 5}},
+      {"group_norm", {channel_norm, 1, 3}},
+      {"instance_norm", {channel_norm, 1, 3}},
+      {"layer_norm", {layer_norm, 1, 3}},
+      {"rms_norm", {layer_norm, 1, 2}},
       {"softmax", {softmax}},
       {"log_softmax", {softmax}},
       {"lrn", {lrn}},
       {"arg_max", {arg_max}},
+      {"arg_min", {arg_max}},
       {"top_k", {top_k}},
   };
   for (const std::string& name : unary_names()) table[name] = {unary};
