@@ -65,23 +65,25 @@ class ReferencePlayer {
   };
 
   PlayedOp step(const TileOp& op) {
-    std::uint64_t all = 0, weights = 0;
+    const bool is_matrix = program_.units[op.unit.index].kind == UnitKind::kMatrix;
+    const bool multiplies = op.kind == TileOpKind::kMatrix;
+    const MatrixCost cost = multiplies ? timing_.matrix(op) : MatrixCost{};
+    std::uint64_t all = 0, stationary = 0;
     for (const Token& need : op.needs) {
       auto& line = credits_[need.channel.index];
       for (std::uint32_t i = 0; i < need.count; ++i) {
         CHECK(!line.empty()) << "not a valid program";
         all = std::max(all, line.front());
-        if (program_.channels[need.channel.index].cause == StallCause::kWeights) {
-          weights = std::max(weights, line.front());
+        if (program_.channels[need.channel.index].cause == cost.stationary) {
+          stationary = std::max(stationary, line.front());
         }
         line.pop_front();
       }
     }
-    const bool is_matrix = program_.units[op.unit.index].kind == UnitKind::kMatrix;
     UnitTimes& unit = units_[op.unit.index];
     PlayedOp p = !is_matrix                     ? pipe(op, unit, all)
                  : op.kind == TileOpKind::kSync ? sync(unit, all)
-                                                : matrix(op, unit, all, weights);
+                                                : matrix(cost, unit, all, stationary);
     p.unit = op.unit.index;
     for (const Token& give : op.gives) {
       const std::uint64_t when = give.phase == Phase::kStationaryLoaded ? p.loaded
@@ -122,16 +124,15 @@ class ReferencePlayer {
     return p;
   }
 
-  PlayedOp matrix(const TileOp& op, UnitTimes& unit, std::uint64_t all,
-                  std::uint64_t weights) const {
-    const MatrixCost cost = timing_.matrix(op);
+  static PlayedOp matrix(const MatrixCost& cost, UnitTimes& unit, std::uint64_t all,
+                         std::uint64_t stationary) {
     const std::uint64_t load = cost.load.value(), issue = cost.issue.value();
     const std::uint64_t unload = cost.unload.value();
     PlayedOp p;
     p.start = std::max({unit.free, all, unit.not_before});
     if (load > 0) {
       const std::uint64_t from = cost.overlap_load ? unit.load_from : unit.free;
-      p.loaded = std::max({from, weights, unit.not_before}) + load;
+      p.loaded = std::max({from, stationary, unit.not_before}) + load;
       p.start = std::max(p.start, p.loaded);
     }
     // The results of this tile may leave when those of the one before have left.

@@ -77,7 +77,10 @@ std::optional<Cycles> MatrixPlayer::advance(Cycles now) {
       const Cycles start = core_.probe(cost, *waits).start;
       const Cycles held_up =
           context_.banks->hold_up(*head, BankPort::Part::kStreaming, start, cost.issue);
-      if (held_up.value() > 0) waits->add(StallCause::kInputs, start + held_up);
+      // What streams is late; the stationary operand has its own moment (load_from).
+      const StallCause streaming =
+          cost.stationary == StallCause::kInputs ? StallCause::kWeights : StallCause::kInputs;
+      if (held_up.value() > 0) waits->add(streaming, start + held_up);
     }
     book(now, core_.issue(cost, *waits));
   }

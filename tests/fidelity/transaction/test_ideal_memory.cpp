@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/engine/analytic.h"
+#include "tests/support/engine_results.h"
 #include "tests/support/played.h"
 #include "tests/support/random_program.h"
 
@@ -16,40 +17,6 @@ struct Variant {
   bool overlap_load = true, overlap_unload = true, unloads = false;
   friend std::ostream& operator<<(std::ostream& out, const Variant& v) { return out << v.name; }
 };
-
-void expect_balanced(const EngineResult& result) {
-  for (const UnitResult& unit : result.units) {
-    const std::uint64_t total = unit.is_matrix ? unit.matrix.total() : unit.ledger.total();
-    EXPECT_EQ(total, result.end.value()) << unit.name;
-  }
-}
-
-void expect_same(const EngineResult& analytic, const EngineResult& transaction) {
-  EXPECT_EQ(transaction.status, EngineResult::Status::kFinished);
-  EXPECT_EQ(analytic.end, transaction.end);
-  ASSERT_EQ(analytic.regions.size(), transaction.regions.size());
-  for (std::size_t r = 0; r < analytic.regions.size(); ++r) {
-    const RegionResult& a = analytic.regions[r];
-    const RegionResult& t = transaction.regions[r];
-    EXPECT_TRUE(t.finished) << r;
-    EXPECT_EQ(a.start, t.start) << r;
-    EXPECT_EQ(a.end, t.end) << r;
-    EXPECT_EQ(a.matrix_span_start, t.matrix_span_start) << r;
-    EXPECT_EQ(a.matrix_span_end, t.matrix_span_end) << r;
-    EXPECT_EQ(a.ledger.cycles, t.ledger.cycles) << r;
-    for (std::size_t w = 0; w < ActionCounts::kWords; ++w) {
-      EXPECT_EQ(a.counts.words()[w], t.counts.words()[w]) << "region " << r << " count " << w;
-    }
-  }
-  ASSERT_EQ(analytic.units.size(), transaction.units.size());
-  for (std::size_t u = 0; u < analytic.units.size(); ++u) {
-    EXPECT_EQ(analytic.units[u].name, transaction.units[u].name);
-    EXPECT_EQ(analytic.units[u].matrix.cycles, transaction.units[u].matrix.cycles)
-        << analytic.units[u].name;
-    EXPECT_EQ(analytic.units[u].ledger.cycles, transaction.units[u].ledger.cycles)
-        << analytic.units[u].name;
-  }
-}
 
 class IdealMemory : public testing::TestWithParam<Variant> {};
 
@@ -69,7 +36,7 @@ TEST_P(IdealMemory, EveryOpAgreesWithOracleAndAnalytic) {
         << (run.result.blocked.empty() ? "" : run.result.blocked[0]);
     const Played expected = ReferencePlayer(program, timing).play();
     EXPECT_EQ(first_difference(program, expected, run.played), "");
-    expect_balanced(run.result);
+    expect_balanced(program, run.result);
     const Result<EngineResult> analytic = AnalyticEngine(timing).run(program, {});
     expect_same(*analytic, run.result);
     if (HasFailure()) return;  // one seed says enough
@@ -94,7 +61,7 @@ TEST(IdealMemoryWindow, ASmallWindowNeverMakesAnOpEarlier) {
     const Program program = random_program(builder, seed);
     const TransactionRun run = play_transaction(program, timing, {}, /*window=*/6);
     ASSERT_EQ(run.result.status, EngineResult::Status::kFinished);
-    expect_balanced(run.result);
+    expect_balanced(program, run.result);
     Played expected = ReferencePlayer(program, timing).play();
     for (auto& [unit, ops] : expected) {
       ASSERT_EQ(ops.size(), run.played.at(unit).size());

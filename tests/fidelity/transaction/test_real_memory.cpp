@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/engine/analytic.h"
+#include "tests/support/engine_results.h"
 #include "tests/support/played.h"
 #include "tests/support/random_program.h"
 
@@ -18,37 +19,6 @@ Machine real_machine(std::uint32_t cores, std::uint32_t channels) {
   machine.host.latency = Femtoseconds(400'000'000);        // 400 ns
   machine.host.driver_cost = Femtoseconds(1'000'000'000);  // 1 us
   return machine;
-}
-
-std::uint64_t counter(const EngineResult& result, const std::string& unit,
-                      const std::string& name) {
-  for (const UnitResult& row : result.units) {
-    if (row.name != unit) continue;
-    for (const UnitCounter& c : row.counters) {
-      if (c.name == name) return c.value;
-    }
-  }
-  ADD_FAILURE() << "no counter " << unit << "." << name;
-  return 0;
-}
-
-void expect_balanced(const EngineResult& result) {
-  std::size_t with_ledger = 0;
-  for (const UnitResult& unit : result.units) {
-    const std::uint64_t total = unit.is_matrix ? unit.matrix.total() : unit.ledger.total();
-    if (unit.name.rfind("dram.", 0) == 0 || unit.name == "host.pcie" ||
-        unit.name.find(".unified") != std::string::npos) {
-      EXPECT_EQ(total, 0u) << unit.name;  // passive
-      continue;
-    }
-    ++with_ledger;
-    EXPECT_EQ(total, result.end.value()) << unit.name;
-  }
-  EXPECT_GE(with_ledger, 4u);
-  std::uint64_t windows = 0, matrix = 0;
-  for (const RegionResult& region : result.regions) windows += region.ledger.total();
-  for (const UnitResult& unit : result.units) matrix += unit.matrix.total();
-  EXPECT_EQ(windows, matrix);
 }
 
 struct Size {
@@ -70,7 +40,7 @@ TEST_P(RealMemory, ContentionOnlyAdds) {
     const TransactionRun run = play_transaction(program, timing);
     ASSERT_EQ(run.result.status, EngineResult::Status::kFinished)
         << (run.result.blocked.empty() ? "" : run.result.blocked[0]);
-    expect_balanced(run.result);
+    expect_balanced(program, run.result);
 
     // The oracle knows no latency: what it says is a bound for every op and every moment.
     const Played bound = ReferencePlayer(program, timing).play();
@@ -87,12 +57,7 @@ TEST_P(RealMemory, ContentionOnlyAdds) {
       }
     }
     const Result<EngineResult> analytic = AnalyticEngine(timing).run(program, {});
-    Cycles a_end{}, t_end{};
-    for (std::size_t r = 0; r < program.regions.size(); ++r) {
-      a_end = std::max(a_end, analytic->regions[r].end);
-      t_end = std::max(t_end, run.result.regions[r].end);
-      EXPECT_LE(a_end, t_end) << "region " << r;
-    }
+    expect_not_below(*analytic, run.result);
     if (HasFailure()) return;
   }
   EXPECT_GT(later, 0u);
@@ -112,9 +77,9 @@ TEST_P(RealMemory, EveryByteGoesThroughDram) {
     }
     for (std::uint32_t c = 0; c < machine.memory.channels; ++c) {
       const std::string name = "dram.ch" + std::to_string(c);
-      dram_bytes += counter(result, name, "bytes_requested");
-      EXPECT_LE(counter(result, name, "bytes_requested"),
-                counter(result, name, "bytes_transferred"));
+      dram_bytes += counter_of(result, name, "bytes_requested");
+      EXPECT_LE(counter_of(result, name, "bytes_requested"),
+                counter_of(result, name, "bytes_transferred"));
     }
     EXPECT_EQ(program_bytes, dram_bytes);
   }
@@ -165,8 +130,8 @@ TEST(RealMemoryByHand, HostBytesGoToDramOrToTheBuffer) {
     const Program program = b.build();
     const EngineResult result = play_transaction(program, timing).result;
     EXPECT_EQ(result.status, EngineResult::Status::kFinished);
-    EXPECT_EQ(counter(result, "dram.ch0", "bytes_requested"), to_buffer ? 0u : 1u << 20);
-    EXPECT_EQ(counter(result, "host.pcie", "read_bytes"), 1u << 20);
+    EXPECT_EQ(counter_of(result, "dram.ch0", "bytes_requested"), to_buffer ? 0u : 1u << 20);
+    EXPECT_EQ(counter_of(result, "host.pcie", "read_bytes"), 1u << 20);
     const std::uint64_t floor = mul_div_ceil(1 << 20, machine.clock.hz(), 14'000'000'000) + 1400;
     EXPECT_GE(result.end.value(), floor);
     EXPECT_LE(result.end.value(), floor + floor / 10);
@@ -185,7 +150,7 @@ TEST(RealMemoryByHand, BanksHoldUpWhoComesSecond) {
   const TransactionRun run = play_transaction(program, timing);
   const PlayedOp matrix = run.played.at(program.matrix_unit(0, 0).index).at(0);
   EXPECT_GE(matrix.start, 84u);  // 16 cycles of weights were hidden behind the vector op
-  EXPECT_GT(counter(run.result, "core0.unified", "conflict_cycles"), 0u);
+  EXPECT_GT(counter_of(run.result, "core0.unified", "conflict_cycles"), 0u);
 }
 
 }  // namespace
