@@ -22,7 +22,7 @@
 //   kBatchNorm      x, (gamma), (beta), (mean), (variance) [C]   AxesAttrs
 //   kReduce         x                                            AxesAttrs: no axes = all
 //   kArgMax         x                                            AxesAttrs: one axis; reduce kMin =
-//   ArgMin kTopK           x; outputs values, (indices)                 AxesAttrs: one axis, k
+//   ArgMin kTopK           x; outputs values, (indices)                 AxesAttrs: one axis, k; reduce kMin = the smallest
 //   kConcat         one or more                                  MoveAttrs: axis
 //   kSplit          x                                MoveAttrs: axis; output i is [begin[i],
 //   end[i]) of it kSlice          x      MoveAttrs: begin, end, step by dimension; end = -1 where a
