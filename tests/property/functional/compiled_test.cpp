@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the compiler makes of random layers and of whole networks, on machines of all shapes: the
+// verifier finds nothing, and the played program computes what the oracle does.
+#include <gtest/gtest.h>
+
+#include "models/tpu/tpu_backend.h"
+#include "sim/backend/compile.h"
+#include "sim/base/random.h"
+#include "sim/functional/player.h"
+#include "sim/ir/fuse.h"
+#include "sim/machine/machine_spec.h"
+#include "sim/program/verify.h"
+#include "sim/reference/compare.h"
+#include "sim/reference/oracle.h"
+#include "sim/workload/workload.h"
+
+namespace takt {
+namespace {
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += "\n  " + line;
+  return text;
+}
+
+/// Compiles, verifies, plays, compares. Empty if all is well; "infeasible" if nothing fits.
+std::string problem(const std::string& arch, const std::vector<std::string>& overrides,
+                    const std::string& workload, DType precision) {
+  MachineOptions machine_options;
+  machine_options.overrides = overrides;
+  machine_options.roots = {TAKT_SOURCE_DIR "/configs"};
+  const Result<Machine> machine = read_machine(TAKT_SOURCE_DIR "/configs/" + arch, machine_options);
+  if (!machine) return to_string(machine.errors());
+  const Result<Graph> graph = read_workload(workload, {});
+  if (!graph) return to_string(graph.errors());
+  FuseOptions fusing;
+  fusing.precision = precision;
+  Result<RegionGraph> regions = fuse(*graph, fusing);
+  if (!regions) return to_string(regions.errors());
+  const auto shared = std::make_shared<const RegionGraph>(std::move(*regions));
+  const std::unique_ptr<Backend> backend = make_tpu_backend(*machine);
+  const Result<CompiledNetwork> compiled = compile(shared, *backend, {});
+  if (!compiled) {
+    return exit_code(compiled.errors()) == 7 ? "infeasible" : to_string(compiled.errors());
+  }
+  const Verification verification = verify(compiled->program);
+  if (!verification.ok()) return joined(verification.findings);
+  Semantics semantics(*graph, precision);
+  const Result<NetworkValues> values = Oracle(semantics, {}).run();
+  if (!values) return to_string(values.errors());
+  FunctionalPlayer player(compiled->program, semantics, *values);
+  player.run();
+  const ValueCheck check = compare_values(
+      *shared, *values,
+      [&](TensorId id) -> const std::vector<std::byte>& { return player.result(id); });
+  if (check.compared == 0) return "nothing was compared";
+  if (!check.ok() || !player.findings().empty()) {
+    return joined(player.findings()) + joined(check.findings);
+  }
+  return "";
+}
+
+class RandomLayers {
+ public:
+  explicit RandomLayers(std::uint64_t seed) : random_(seed) {}
+  std::string pick(std::uint64_t low, std::uint64_t high) {
+    return std::to_string(random_.between(low, high));
+  }
+  std::string one_of(const std::vector<std::string>& words) {
+    return words[random_.between(0, words.size() - 1)];
+  }
+  std::string gemm() {
+    return "gemm:m=" + pick(1, 90) + ",n=" + pick(1, 90) + ",k=" + pick(1, 200);
+  }
+  std::string conv() {
+    const std::uint64_t groups = random_.between(0, 3) == 0 ? random_.between(2, 4) : 1;
+    const auto channels = [&](std::uint64_t most) {
+      return std::to_string(groups * random_.between(1, most));
+    };
+    const std::string r = pick(1, 4), s = pick(1, 4);
+    return "conv:n=" + pick(1, 2) + ",c=" + channels(12) + ",h=" + pick(4, 14) +
+           ",w=" + pick(4, 14) + ",k=" + channels(12) + ",r=" + r + ",s=" + s +
+           ",stride=" + pick(1, 3) + ",pad=" + pick(0, 2) + ",groups=" + std::to_string(groups);
+  }
+  std::vector<std::string> machine() {
+    const std::string size = one_of({"4", "8", "16"});
+    return {"core.matrix.rows=" + size,
+            "core.matrix.cols=" + one_of({size, "8"}),
+            "core.matrix.dataflow=" +
+                one_of({"weight_stationary", "output_stationary", "input_stationary"}),
+            "core.matrix.accumulators=" + one_of({"16", "64", "512"}),
+            "core.matrix.weight_buffers=" + pick(1, 2),
+            "core.buffers.unified.size=" + one_of({"8 KiB", "32 KiB", "1 MiB"}),
+            "core.dma.engines=" + pick(1, 2),
+            "cores=" + one_of({"1", "1", "2", "3"}),
+            "host.enabled=" + one_of({"true", "false"})};
+  }
+
+ private:
+  Random random_;
+};
+
+void run_random(const std::string& kind, std::uint64_t seeds) {
+  std::uint64_t fitted = 0;
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    RandomLayers layers(seed);
+    const std::string workload = kind == "gemm" ? layers.gemm() : layers.conv();
+    const std::vector<std::string> machine = layers.machine();
+    const std::string what = problem("npu_128.yaml", machine, workload, DType::kInt8);
+    if (what == "infeasible") continue;
+    ++fitted;
+    EXPECT_EQ(what, "") << "seed " << seed << ", " << workload << " on" << joined(machine);
+  }
+  EXPECT_GT(fitted, seeds / 2);
+}
+
+TEST(CompiledValues, RandomMatrixProducts) { run_random("gemm", 120); }
+TEST(CompiledValues, RandomConvolutions) { run_random("conv", 200); }
+
+TEST(CompiledValues, FloatsStayWithinTheirBound) {
+  const std::string conv = "conv:n=1,c=40,h=14,w=14,k=24,r=3,s=3,stride=1,pad=1";
+  for (const DType precision : {DType::kFp32, DType::kFp16, DType::kBf16}) {
+    EXPECT_EQ(
+        problem("npu_128.yaml", {"core.matrix.rows=16", "core.matrix.cols=8"}, conv, precision), "")
+        << to_string(precision);
+  }
+}
+
+TEST(CompiledValues, ASmallNetworkOnEveryMachine) {
+  const std::string network = TAKT_SOURCE_DIR "/workloads/cifar10_cnn.yaml";
+  for (const char* arch : {"tpu_v1.yaml", "npu_128.yaml", "gemmini_16x16.yaml", "edge_npu.yaml"}) {
+    EXPECT_EQ(problem(arch, {}, network, DType::kInt8), "") << arch;
+  }
+  EXPECT_EQ(problem("tpu_v3_core.yaml", {}, network, DType::kBf16), "");
+}
+
+}  // namespace
+}  // namespace takt
