@@ -31,9 +31,18 @@ void RunTally::booked(PackedOp& op, const Booking& b) {
     }
     region.matrix_span_end = std::max(region.matrix_span_end, b.issued);
   }
-  if (limits_.spans != nullptr) limits_.spans->span(*op.whole(), b.start, b.issued);
+  if (limits_.spans != nullptr) show(op, b);
   if (observer_) observer_(*op.whole(), b);
   if (--pending_[op.region] == 0) close_finished();
+}
+
+void RunTally::show(PackedOp& op, const Booking& b) {
+  limits_.spans->span(*op.whole(), b.start, b.issued);
+  if (op.kind != TileOpKind::kLoad && op.kind != TileOpKind::kStore) return;
+  moved_.resize(program_.units.size());
+  std::uint64_t& moved = moved_[op.unit.index];
+  moved += op.transfer().remote.bytes().value();
+  limits_.spans->counter(program_.units[op.unit.index].name + ".bytes_moved", b.done, moved);
 }
 
 void RunTally::close_finished() {

@@ -42,6 +42,7 @@ class RunTally {
 
  private:
   void close_finished();
+  void show(PackedOp& op, const Booking& b);
 
   const Program& program_;
   const RunLimits& limits_;
@@ -54,6 +55,7 @@ class RunTally {
   std::size_t all_passed_ = 0;       ///< the least of them
   std::size_t closed_ = 0;           ///< regions [0, closed_) are finished
   Cycles last_end_{};
+  std::vector<std::uint64_t> moved_;  ///< bytes by unit, for timelines
 };
 
 }  // namespace takt

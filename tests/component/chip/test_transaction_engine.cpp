@@ -171,6 +171,7 @@ TEST(TransactionEngine, SpansAndCreditsAreShownToWhoeverAsks) {
   EXPECT_THAT(text, HasSubstr("load 4..8; "));
   EXPECT_THAT(text, HasSubstr("vector 8..18; "));
   EXPECT_THAT(text, HasSubstr("ready=0 at 8; "));
+  EXPECT_THAT(text, HasSubstr("core0.dma_in.bytes_moved=128 at 8; "));
 }
 
 // A bug must come out as one, with the place it happened at.
