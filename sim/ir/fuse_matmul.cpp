@@ -1,159 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Matrix products with batches and broadcasting, as loops (g, n, p, q, o, r, s, c).
-//
-// Every index of the product (each batch dimension, m, k, n) is walked by all operands together and
-// cut where one of them cuts. Batch indices along which the second operand stays are rows like any
-// other: its weights are reused. The others are groups, two levels of them at most. A reduction in
-// several pieces (channels that were flattened, heads side by side) takes the places of a
-// convolution's window.
 #include <algorithm>
 
 #include "sim/base/check.h"
+#include "sim/ir/fuse_product.h"
 #include "sim/ir/fuse_state.h"
 #include "sim/ir/print_names.h"
 
 namespace takt::fusing {
 namespace {
-
-enum Role { kA, kB, kOut, kFirstExtra };
-
-/// An operand as the product indexes it: batch dimensions as in the output, then two.
-struct Matrix {
-  std::vector<Factors> batch;
-  Factors row, column;
-  std::int64_t offset = 0;
-  TensorId stored;
-};
-
-Matrix as_matrix(const View& view, bool transposed, const Shape& batch) {
-  const std::size_t rank = view.dims.size();
-  View lead{view.stored, view.offset, {view.dims.begin(), view.dims.end() - 2}};
-  Matrix out;
-  out.batch = broadcast(lead, batch).dims;
-  out.row = view.dims[rank - 2];
-  out.column = view.dims[rank - 1];
-  if (transposed) std::swap(out.row, out.column);
-  out.offset = view.offset;
-  out.stored = view.stored;
-  return out;
-}
-
-/// The product's loops by what they do.
-struct Loops {
-  std::vector<Loop> group, row, reduction, column;
-};
-
-Factors still(std::int64_t extent) { return normal({{extent, 0}}); }
-
-struct Product {
-  Matrix a, b, out;
-  std::vector<Matrix> extras;  ///< operands of the epilogue, indexed like the output
-};
-
-std::optional<Loops> loops_of(const Product& product) {
-  Loops loops;
-  std::vector<Loop> row, group;
-  const auto walk = [&](Factors a, Factors b, Factors out, auto extra) {
-    std::vector<Factors> all{std::move(a), std::move(b), std::move(out)};
-    for (const Matrix& m : product.extras) all.push_back(extra(m));
-    return walk_together(all);
-  };
-  const Matrix &a = product.a, &b = product.b, &out = product.out;
-  for (std::size_t d = 0; d < out.batch.size(); ++d) {
-    const auto part =
-        walk(a.batch[d], b.batch[d], out.batch[d], [d](const Matrix& m) { return m.batch[d]; });
-    if (!part) return std::nullopt;
-    for (const Loop& loop : *part) (loop.strides[kB] == 0 ? row : group).push_back(loop);
-  }
-  const std::int64_t m = extent_of(out.row), n = extent_of(out.column), k = extent_of(a.column);
-  const auto rows = walk(a.row, still(m), out.row, [](const Matrix& x) { return x.row; });
-  const auto columns =
-      walk(still(n), b.column, out.column, [](const Matrix& x) { return x.column; });
-  const auto reduction = walk(a.column, b.row, still(k), [&](const Matrix&) { return still(k); });
-  if (!rows || !columns || !reduction) return std::nullopt;
-  row.insert(row.end(), rows->begin(), rows->end());
-  loops.group = merged(std::move(group));
-  loops.row = merged(std::move(row));
-  loops.column = *columns;
-  loops.reduction = *reduction;
-  return loops;
-}
-
-/// Where each loop goes; nothing if there are more than places.
-struct Placement {
-  const Loop *g_outer = nullptr, *g = nullptr, *n = nullptr, *p = nullptr, *q = nullptr,
-             *o = nullptr, *r = nullptr, *s = nullptr, *c = nullptr;
-};
-
-std::optional<Placement> assign(const Loops& loops) {
-  const std::size_t rows = loops.row.size(), cuts = loops.reduction.size();
-  if (loops.group.size() > 2 || loops.column.size() > 1 || rows > 3 || cuts > 3)
-    return std::nullopt;
-  // Height is p or r and width q or s, never both: four places for rows and reduction in all, of
-  // which n is for rows alone and c for the reduction alone.
-  if (rows + cuts > 4) return std::nullopt;
-  Placement place;
-  if (!loops.group.empty()) place.g = &loops.group.back();
-  if (loops.group.size() == 2) place.g_outer = &loops.group.front();
-  if (!loops.column.empty()) place.o = &loops.column.front();
-  if (cuts > 0) place.c = &loops.reduction[cuts - 1];
-  if (cuts > 1) place.s = &loops.reduction[cuts - 2];
-  if (cuts > 2) place.r = &loops.reduction[cuts - 3];
-  if (cuts > 2) {
-    if (rows > 0) place.n = &loops.row[0];
-  } else if (rows == 1) {
-    place.p = &loops.row[0];
-  } else if (rows > 1) {
-    place.n = &loops.row[0];
-    place.p = &loops.row[1];
-    if (rows > 2) place.q = &loops.row[2];
-  }
-  return place;
-}
-
-std::int64_t extent(const Loop* loop) { return loop ? loop->extent : 1; }
-std::int64_t stride(const Loop* loop, std::size_t operand) {
-  return loop ? loop->strides[operand] : 0;
-}
-
-ActivationView walk_rows(const Placement& at, const Matrix& matrix, std::size_t operand) {
-  ActivationView view;
-  view.tensor = matrix.stored;
-  view.offset = matrix.offset;
-  view.stride_g_outer = stride(at.g_outer, operand);
-  view.stride_g = stride(at.g, operand);
-  view.stride_n = stride(at.n, operand);
-  view.stride_h = stride(at.p, operand);
-  view.stride_w = stride(at.q, operand);
-  return view;
-}
-
-void fill(MatrixWork& work, const Placement& at, const Product& product) {
-  work.g_outer = extent(at.g_outer);
-  work.g = work.g_outer * extent(at.g);
-  work.n = extent(at.n);
-  work.p = extent(at.p);
-  work.q = extent(at.q);
-  work.o = extent(at.o);
-  work.r = extent(at.r);
-  work.s = extent(at.s);
-  work.c = extent(at.c);
-  work.in_h = at.r ? work.r : work.p;
-  work.in_w = at.s ? work.s : work.q;
-  work.input = walk_rows(at, product.a, kA);
-  if (at.r) work.input.stride_h = stride(at.r, kA);
-  if (at.s) work.input.stride_w = stride(at.s, kA);
-  work.input.stride_c = stride(at.c, kA);
-  WeightView& w = work.weight;
-  w.tensor = product.b.stored;
-  w.offset = product.b.offset;
-  w.stride_g_outer = stride(at.g_outer, kB);
-  w.stride_g = stride(at.g, kB);
-  w.stride_r = stride(at.r, kB);
-  w.stride_s = stride(at.s, kB);
-  w.stride_c = stride(at.c, kB);
-  w.stride_o = stride(at.o, kB);
-}
 
 /// Dimensions of the output that are rows: all but the last.
 std::vector<std::size_t> outside(std::size_t rank) {
@@ -201,42 +56,29 @@ void Fuser::matmul(OpId id) {
   product.a = as_matrix(placed(o.inputs[0]), attrs.transpose_a, batch);
   product.b = as_matrix(weight_place(o.inputs[1]), attrs.transpose_b, batch);
   product.out = as_matrix(allocate_result(group, order), false, batch);
-  auto loops = loops_of(product);
-  auto at = loops ? assign(*loops) : std::nullopt;
-  if (!at) {
+  MatrixWork work;
+  bool fits = !lay_out(product, work).empty();
+  for (std::size_t input = 0; input < 2 && !fits; ++input) {
     // Operands that are cut too often are first copied to the order of their indices.
-    for (const std::size_t input : {0u, 1u}) {
-      const TensorId tensor = o.inputs[input];
-      const View copied = materialise(tensor, row_major(shape(tensor).size()),
-                                      graph_.tensor(tensor).name + ".copy");
-      Matrix& matrix = input == 0 ? product.a : product.b;
-      matrix = as_matrix(copied, input == 0 ? attrs.transpose_a : attrs.transpose_b, batch);
-      loops = loops_of(product);
-      at = loops ? assign(*loops) : std::nullopt;
-      if (at) break;
-    }
+    const TensorId tensor = o.inputs[input];
+    const View copied =
+        materialise(tensor, row_major(shape(tensor).size()), graph_.tensor(tensor).name + ".copy");
+    Matrix& matrix = input == 0 ? product.a : product.b;
+    matrix = as_matrix(copied, input == 0 ? attrs.transpose_a : attrs.transpose_b, batch);
+    fits = !lay_out(product, work).empty();
   }
-  if (!at) return unsupported(o, "its batch dimensions broadcast in more than two levels");
+  if (!fits) return unsupported(o, "its batch dimensions broadcast in more than two levels");
 
   Region region = matrix_region(group, "matmul");
   product_steps(region, group, [&](const std::vector<View>& views) {
     Product with = product;
     for (const View& view : views) with.extras.push_back(as_matrix(view, false, batch));
-    const auto finer = loops_of(with);
-    const auto places = finer ? assign(*finer) : std::nullopt;
-    if (!places) return std::vector<ActivationView>{};
-    fill(region.matrix, *places, with);
-    region.output = walk_rows(*places, with.out, kOut);
-    region.output.stride_c = stride(places->o, kOut);
-    std::vector<ActivationView> walks{region.output};
-    for (std::size_t i = 0; i < with.extras.size(); ++i) {
-      walks.push_back(walk_rows(*places, with.extras[i], kFirstExtra + i));
-      walks.back().stride_c = stride(places->o, kFirstExtra + i);
-    }
+    const auto walks = lay_out(with, region.matrix);
+    if (!walks.empty()) region.output = walks[0];
     return walks;
   });
   region.matrix.weight.packed = is_parameter(o.inputs[1]);
-  const MatrixWork& work = region.matrix;
+  work = region.matrix;
   region.shape = {{"b", work.g},
                   {"m", work.n * work.p * work.q},
                   {"n", work.o},

@@ -91,6 +91,8 @@ struct Fuser {
   // fuse_conv.cpp, fuse_matmul.cpp: matrix regions.
   void conv(OpId id);
   void conv_transpose(OpId id);
+  View multiply_columns(OpId id);
+  void scatter_columns(OpId id, const View& cols);
   void matmul(OpId id);
   DimOrder order_of_product(TensorId result) const;
   void product_steps(

@@ -102,6 +102,9 @@ struct LayerKind {
 const std::map<std::string, LayerKind>& matrix_layers();
 const std::map<std::string, LayerKind>& vector_layers();
 const std::map<std::string, LayerKind>& move_layers();
+/// In any of the tables, or null.
+const LayerKind* kind_of(const std::string& word);
+std::vector<std::string> kind_names();
 
 /// Makes the layers of a list; returns the last value. `input` is what the first one reads.
 TensorId make_layers(NetworkState& net, const Node& list, const std::string& path,

@@ -21,4 +21,10 @@ Values evaluate(const Graph& graph, const RegionGraph& regions, const Values& gi
 /// The outputs of one op from its inputs.
 void run_op(const Graph& graph, const Op& op, Values& values);
 
+using Index = std::vector<std::int64_t>;
+Index unravel(std::int64_t flat, const Shape& shape);
+std::int64_t ravel(const Index& index, const Shape& shape);
+double unary(UnaryKind kind, double x);
+double binary(BinaryKind kind, double a, double b);
+
 }  // namespace takt::testing

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ops that only move elements: views where that is enough, copies where it is not.
+#include "sim/base/check.h"
+#include "sim/ir/fuse_state.h"
+
+namespace takt::fusing {
+
+void Fuser::view_op(OpId id) {
+  const Op& o = op(id);
+  for (std::size_t i = 0; i < o.outputs.size(); ++i) {
+    const TensorId output = o.outputs[i];
+    if (!output.valid() || places_[output.index]) continue;
+    if (elements_of(shape(output)) == 0) {
+      places_[output.index] = allocate(output, row_major(shape(output).size()));
+      continue;
+    }
+    const View from = placed(o.inputs[0]);
+    auto view = apply_view(o, from, i);
+    if (!view) {
+      // What was stored is in the wrong order: copy it to the order of its indices.
+      const View dense = materialise(o.inputs[0], row_major(from.dims.size()), o.name);
+      view = apply_view(o, dense, i);
+      CHECK(view.has_value()) << "no view of a dense tensor: " << o.name;
+    }
+    places_[output.index] = view;
+  }
+}
+
+void Fuser::concat(OpId id) {
+  const Op& o = op(id);
+  const TensorId output = o.outputs[0];
+  const auto axis = static_cast<std::size_t>(std::get<MoveAttrs>(o.attributes).axis);
+  std::vector<View> parts;
+  std::vector<TensorId> inputs;
+  for (TensorId input : o.inputs) {
+    if (elements_of(shape(input)) == 0) continue;
+    inputs.push_back(input);
+    parts.push_back(placed(input));
+  }
+  const bool activation = out_.tensors[parts[0].stored.index].kind == TensorKind::kActivation;
+  if (auto view = concatenate(parts, axis); view && activation) {
+    places_[output.index] = view;
+    return;
+  }
+  const View whole = allocate(output, order_in_memory(parts[0]));
+  places_[output.index] = whole;
+  std::int64_t begin = 0;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const std::int64_t length = shape(inputs[i])[axis];
+    const auto to = slice(whole, axis, begin, length);
+    CHECK(to.has_value()) << "a part of a dense tensor is a slice: " << o.name;
+    begin += length;
+    const bool in_place = parts[i].stored == to->stored && parts[i].offset == to->offset;
+    if (!in_place) copy(o.name, id, parts[i], *to);
+  }
+}
+
+View Fuser::materialise(TensorId id, const DimOrder& order, const std::string& name) {
+  const View from = placed(id);
+  const Tensor& tensor = graph_.tensor(id);
+  const View to = new_stored(id, tensor.name + ".copy", tensor.shape, order, stored_dtype(id),
+                             TensorKind::kActivation);
+  copy(name, producer_[id.index], from, to);
+  places_[id.index] = to;
+  return to;
+}
+
+View Fuser::strided(TensorId id, const DimOrder& order) {
+  const View view = placed(id);
+  for (const Factors& dim : view.dims) {
+    if (!single_stride(dim)) return materialise(id, order, graph_.tensor(id).name + ".copy");
+  }
+  return view;
+}
+
+// The compiler lays parameters out anew anyway: one whose view needs several strides gets its own.
+View Fuser::weight_place(TensorId id) {
+  const View view = placed(id);
+  for (const Factors& dim : view.dims) {
+    if (single_stride(dim)) continue;
+    if (!is_parameter(id))
+      return materialise(id, row_major(view.dims.size()), graph_.tensor(id).name + ".copy");
+    places_[id.index] =
+        new_stored(id, graph_.tensor(id).name, shape(id), row_major(shape(id).size()),
+                   stored_dtype(id), TensorKind::kParameter);
+    return *places_[id.index];
+  }
+  return view;
+}
+
+}  // namespace takt::fusing
