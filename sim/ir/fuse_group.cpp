@@ -221,7 +221,10 @@ std::optional<View> Fuser::operand_view(const Op& o, std::size_t input, const Sh
     out.dims[1] = normal(channels);
     return out;
   }
-  return broadcast(*view, to);
+  // The group may see the op's result through a reshape: operands follow the op's own shape first.
+  const Shape& own = shape(o.outputs[0]);
+  if (own == to) return broadcast(*view, to);
+  return reshape(broadcast(*view, own), to);
 }
 
 Group Fuser::grow(Group group, const DimOrder& order, bool vector) {
