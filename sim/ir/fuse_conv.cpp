@@ -73,7 +73,7 @@ void Fuser::conv_steps(Region& region, const Group& group) {
       View view = operand.view;
       for (const Factors& dim : view.dims) {
         if (single_stride(dim)) continue;
-        view = placed_copy(operand.tensor, shape(group.stream));
+        view = placed_copy(operand.tensor, step.op, shape(group.stream));
         break;
       }
       VectorOperand entry;
@@ -94,13 +94,18 @@ void Fuser::conv_steps(Region& region, const Group& group) {
   add_requantise(region, group);
 }
 
-// An operand that broadcasts in a way no single stride a dimension describes: stored out in full.
-View Fuser::placed_copy(TensorId id, const Shape& to) {
-  const View from = placed(id);
-  const View wide = new_stored(id, graph_.tensor(id).name + ".wide", to, channel_last(to.size()),
+// An operand that broadcasts in a way no single stride a dimension describes: stored out in full,
+// in the shape of the op that reads it; `to` is how the group's stream sees that shape.
+View Fuser::placed_copy(TensorId id, OpId reader, const Shape& to) {
+  const Shape own = reader.valid() ? shape(op(reader).outputs[0]) : to;
+  const View wide = new_stored(id, graph_.tensor(id).name + ".wide", own,
+                               own == to ? channel_last(own.size()) : row_major(own.size()),
                                stored_dtype(id), TensorKind::kActivation);
-  copy(graph_.tensor(id).name + ".wide", producer_[id.index], broadcast(from, to), wide);
-  return wide;
+  copy(graph_.tensor(id).name + ".wide", producer_[id.index], broadcast(placed(id), own), wide);
+  if (own == to) return wide;
+  const auto seen = reshape(wide, to);
+  CHECK(seen.has_value()) << "a dense tensor has every shape of its size";
+  return *seen;
 }
 
 void Fuser::conv(OpId id) {

@@ -120,7 +120,7 @@ void Fuser::product_steps(Region& region, const Group& group, const Walk& walk) 
       if (entry.access == VectorOperand::Access::kAligned) {
         taking_part.push_back(view);
         if (walk(taking_part).empty()) {
-          taking_part.back() = view = placed_copy(operand.tensor, shape(group.stream));
+          taking_part.back() = view = placed_copy(operand.tensor, step.op, shape(group.stream));
           CHECK(!walk(taking_part).empty()) << "a dense operand fits the loops of a product";
         }
         entry.row_elements = distinct(view.dims.back()) * region.matrix.q;

@@ -100,7 +100,7 @@ struct Fuser {
       const std::function<std::vector<ActivationView>(const std::vector<View>&)>& walk);
   void add_bias(Group& group, OpId id, std::size_t input);
   void conv_steps(Region& region, const Group& group);
-  View placed_copy(TensorId id, const Shape& to);
+  View placed_copy(TensorId id, OpId reader, const Shape& to);
   Region matrix_region(const Group& group, const std::string& what) const;
   void add_requantise(Region& region, const Group& group) const;
 

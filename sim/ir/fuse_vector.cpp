@@ -145,7 +145,8 @@ Region Fuser::vector_region(const Group& group, const View& out, const RowCut& c
     for (const Operand& operand : step.operands) {
       if (access_of(operand.view, outside(cut), false) != VectorOperand::Access::kAligned) continue;
       views.push_back(operand.view);
-      if (!grid_of(views, cut)) views.back() = placed_copy(operand.tensor, shape(group.stream));
+      if (!grid_of(views, cut))
+        views.back() = placed_copy(operand.tensor, step.op, shape(group.stream));
     }
   }
   auto grid = grid_of(views, cut);
