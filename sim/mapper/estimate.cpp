@@ -2,9 +2,11 @@
 #include "sim/mapper/estimate.h"
 
 #include <algorithm>
+#include <array>
 
 #include "sim/base/math.h"
 #include "sim/mapper/vector_space.h"
+#include "sim/program/nest.h"
 
 namespace takt {
 namespace {
@@ -36,13 +38,8 @@ std::uint64_t refetches(std::initializer_list<std::pair<std::int64_t, bool>> loo
   return factor;
 }
 
-/// Inputs that all tiles of a window axis need together, halos counted as often as they are
-/// fetched.
-std::uint64_t fetched_along(const Tiles& tiles, const WindowAxis& axis) {
-  std::uint64_t sum = 0;
-  for (std::int64_t i = 0; i < tiles.count(); ++i) sum += u(axis.needed(tiles.at(u(i))).count);
-  return sum;
-}
+/// Near deep padding every tile has another halo.
+constexpr const char* kTooManyKinds = "tiles much smaller than the padding";
 
 std::string too_big(const char* what, std::uint64_t need, const std::string& buffer,
                     std::uint64_t have) {
@@ -54,45 +51,79 @@ std::string too_big(const char* what, std::uint64_t need, const std::string& buf
 struct Traffic {
   std::uint64_t input = 0, weight = 0, operands = 0, output = 0;
   std::uint64_t total() const { return input + weight + operands + output; }
+  Traffic& operator+=(const Traffic& other) {
+    input += other.input;
+    weight += other.weight;
+    operands += other.operands;
+    output += other.output;
+    return *this;
+  }
 };
+
+/// Array passes along the pixels, over all tiles; `dealt` to so many arrays in rounds. Each
+/// dimension has whole tiles and at most one ragged one.
+std::uint64_t pixel_passes(const TileSpace& s, std::int64_t dealt) {
+  struct Piece {
+    std::int64_t extent, count;
+  };
+  const auto pieces = [](const Tiles& tiles) {
+    const std::int64_t rest = tiles.total % tiles.extent;
+    return std::array<Piece, 2>{{{tiles.extent, tiles.total / tiles.extent}, {rest, rest > 0}}};
+  };
+  std::uint64_t passes = 0;
+  for (const Piece& n : pieces(s.n)) {
+    for (const Piece& p : pieces(s.p)) {
+      for (const Piece& q : pieces(s.q)) {
+        const std::int64_t tile = div_up(n.extent * p.extent * q.extent, s.pass.m);
+        passes += u(n.count * p.count * q.count) * u(div_up(tile, dealt));
+      }
+    }
+  }
+  return passes;
+}
+
+/// The stationary operand of a pass is fetched for every pass that it is not the one before's.
+std::uint64_t weight_traffic(const TileSpace& s, const RegionMapping& m) {
+  const std::uint64_t once =
+      u(s.g.total) * u(s.o.total) * u(s.c.total * s.r * s.s) * s.element_bytes;
+  const bool by_pass = m.fetch == WeightFetch::kPass;
+  const std::int64_t n1 = div_up(s.o.extent, s.pass.n);
+  const std::int64_t k1 = div_up(s.c.extent * s.r * s.s, s.pass.k);
+  const bool own = s.arrays > 1 && s.split != ArraySplit::kPixels;  // each array has its own
+  if (by_pass && (own || n1 > 1 || k1 > 1)) {
+    // Several follow each other within a tile. Where all arrays need the same one it comes once for
+    // all of them, unless they are at different places of a reduction.
+    const bool shared = s.arrays > 1 && !own && k1 == 1;
+    return once * pixel_passes(s, shared ? s.arrays : 1);
+  }
+  const bool outer = m.order == TileOrder::kChannelsOuter;
+  const bool by_group = by_pass && s.g.extent > 1;
+  return once * refetches({{s.g.count(), true},
+                           {outer ? s.o.count() : 1, true},
+                           {s.n.count(), false},
+                           {s.p.count(), false},
+                           {s.q.count(), false},
+                           {outer ? 1 : s.o.count(), true},
+                           {s.c.count(), true},
+                           {by_group ? s.g.extent : 1, true}});
+}
 
 Traffic matrix_traffic(const Region& region, const RegionGraph& graph, const TileSpace& s,
                        const RegionMapping& m, const RegionRoom& room) {
   Traffic t;
-  const MatrixWork& w = region.matrix;
   const bool outer = m.order == TileOrder::kChannelsOuter;
   const std::int64_t o_out = outer ? s.o.count() : 1, o_in = outer ? 1 : s.o.count();
   const std::int64_t g = s.g.count(), n = s.n.count(), p = s.p.count(), q = s.q.count(),
                      c = s.c.count();
   if (!room.input_resident) {
-    const std::uint64_t once = u(s.g.total) * u(s.n.total) * fetched_along(s.p, s.rows) *
-                               fetched_along(s.q, s.cols) * u(s.c.total) * s.element_bytes;
+    const std::uint64_t once = u(s.g.total) * u(s.n.total) * walk(s.p, s.rows).fetched *
+                               walk(s.q, s.cols).fetched * u(s.c.total) * s.element_bytes;
     t.input =
         once *
         refetches(
             {{g, true}, {o_out, false}, {n, true}, {p, true}, {q, true}, {o_in, false}, {c, true}});
   }
-  if (!room.weight_resident) {
-    const std::uint64_t once =
-        u(s.g.total) * u(s.o.total) * u(s.c.total * s.r * s.s) * s.element_bytes;
-    const std::int64_t pixels = s.tile_pixels();
-    const bool pass = m.fetch == WeightFetch::kPass;
-    const std::int64_t m1 = div_up(pixels, s.pass.m);
-    const std::int64_t n1 = pass ? div_up(s.o.extent, s.pass.n) : 1;
-    const std::int64_t k1 = pass ? div_up(s.c.extent * s.r * s.s, s.pass.k) : 1;
-    const std::int64_t g1 = pass ? s.g.extent : 1;
-    t.weight = once * refetches({{g, true},
-                                 {o_out, true},
-                                 {n, false},
-                                 {p, false},
-                                 {q, false},
-                                 {o_in, true},
-                                 {c, true},
-                                 {g1, true},
-                                 {pass ? m1 : 1, false},
-                                 {n1, true},
-                                 {k1, true}});
-  }
+  if (!room.weight_resident) t.weight = weight_traffic(s, m);
   for (std::size_t i = 0; i < region.operands.size(); ++i) {
     if (room.operand_resident[i]) continue;
     const StoredTensor& tensor = tensor_of(graph, region.operands[i].tensor);
@@ -105,7 +136,6 @@ Traffic matrix_traffic(const Region& region, const RegionGraph& graph, const Til
     t.output = u(s.g.total) * u(s.n.total) * u(s.p.total) * u(s.q.total) * u(s.o.total) *
                bytes_of(tensor_of(graph, region.output.tensor).dtype);
   }
-  (void)w;
   return t;
 }
 
@@ -200,31 +230,44 @@ Footprint footprint(const Region& region, const RegionGraph& graph, const Machin
 
 namespace {
 
-MappingEstimate estimate_vector(const Region& region, const RegionGraph& graph,
-                                const Machine& machine, const RegionMapping& m,
-                                const RegionRoom& room, std::uint64_t tile_bytes) {
-  MappingEstimate e;
-  e.fits = true;
-  const VectorSpace s(region, m, 0);
-  const std::uint64_t rows = u(s.images.total) * u(s.rows.total);
+/// Bytes that one core's part of vector work moves.
+Traffic vector_traffic(const Region& region, const RegionGraph& graph, const VectorSpace& s,
+                       const RegionRoom& room) {
+  Traffic t;
   for (std::size_t i = 0; i < region.operands.size(); ++i) {
     if (room.operand_resident[i]) continue;
     const VectorOperand& operand = region.operands[i];
     const StoredTensor& tensor = tensor_of(graph, operand.tensor);
     if (operand.access == VectorOperand::Access::kWhole) {
-      e.dram_bytes += tensor.bytes();
+      t.operands += tensor.bytes();
       continue;
     }
-    std::uint64_t fetched = 0;
-    for (std::int64_t t = 0; t < s.rows.count(); ++t) {
-      fetched += u(VectorSpace::operand_rows(operand, s.rows.at(u(t))).count);
-    }
-    e.dram_bytes += u(s.images.total) * fetched * u(operand.row_elements) * bytes_of(tensor.dtype);
+    t.operands += u(s.images.total) * walk(s.rows, VectorSpace::axis(operand)).fetched *
+                  u(operand.row_elements) * bytes_of(tensor.dtype);
   }
   if (!room.output_resident) {
-    e.dram_bytes += rows * u(region.vector.row_elements) *
-                    bytes_of(tensor_of(graph, region.output.tensor).dtype);
+    t.output = u(s.images.total) * u(s.rows.total) * u(region.vector.row_elements) *
+               bytes_of(tensor_of(graph, region.output.tensor).dtype);
   }
+  return t;
+}
+
+MappingEstimate estimate_vector(const Region& region, const RegionGraph& graph,
+                                const Machine& machine, const RegionMapping& m,
+                                const RegionRoom& room, std::uint64_t tile_bytes) {
+  MappingEstimate e;
+  const VectorSpace s(region, m, 0);
+  for (const VectorOperand& operand : region.operands) {
+    if (walk(s.rows, VectorSpace::axis(operand)).runs <= NestRuns::capacity()) continue;
+    e.why_not = kTooManyKinds;
+    return e;
+  }
+  e.fits = true;
+  for (std::uint32_t part = 0; part < m.parts; ++part) {
+    const VectorSpace share(region, m, part);
+    if (!share.empty()) e.dram_bytes += vector_traffic(region, graph, share, room).total();
+  }
+  const std::uint64_t rows = u(s.images.total) * u(s.rows.total);
   const std::uint64_t ops =
       copies_only(region)
           ? 0
@@ -265,12 +308,17 @@ MappingEstimate estimate(const Region& region, const RegionGraph& graph, const M
                 " accumulator rows, the array has " + std::to_string(s.accumulator_rows);
     return e;
   }
-  if (s.p.count() > 1 && s.rows.pad > 24 * s.p.extent * s.rows.stride) {
-    e.why_not = "tiles much smaller than the padding";
+  if (walk(s.p, s.rows).runs > NestRuns::capacity() ||
+      walk(s.q, s.cols).runs > NestRuns::capacity()) {
+    e.why_not = kTooManyKinds;
     return e;
   }
   e.fits = true;
-  const Traffic t = matrix_traffic(region, graph, s, m, room);
+  Traffic t;
+  for (std::uint32_t part = 0; part < m.parts; ++part) {
+    const TileSpace share(region, machine, m, part);
+    if (!share.empty()) t += matrix_traffic(region, graph, share, m, room);
+  }
   e.dram_bytes = t.total();
   std::uint64_t lane_ops = 0;
   for (const VectorStep& step : region.epilogue) lane_ops += step.lane_ops;

@@ -33,6 +33,25 @@ Range WindowAxis::needed(Range out) const {
   return {begin, end - begin};
 }
 
+WindowWalk walk(const Tiles& tiles, const WindowAxis& axis) {
+  const std::int64_t count = tiles.count();
+  if (axis.plain()) {
+    return {static_cast<std::uint64_t>(tiles.total),
+            static_cast<std::uint64_t>(std::min<std::int64_t>(count, 3))};
+  }
+  WindowWalk walk;
+  std::int64_t outputs = -1, inputs = -1;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const Range out = tiles.at(static_cast<std::uint64_t>(i));
+    const std::int64_t in = axis.needed(out).count;
+    walk.fetched += static_cast<std::uint64_t>(in);
+    walk.runs += i <= 1 || i == count - 1 || out.count != outputs || in != inputs;
+    outputs = out.count;
+    inputs = in;
+  }
+  return walk;
+}
+
 TileSpace::TileSpace(const Region& region, const Machine& machine, const RegionMapping& mapping,
                      std::uint32_t part) {
   const MatrixWork& w = region.matrix;

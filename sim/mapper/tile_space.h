@@ -26,7 +26,16 @@ struct WindowAxis {
   std::int64_t size = 1, stride = 1, dilation = 1, pad = 0, input = 1;
   /// In-bounds inputs that outputs `out` need; empty when all lie in the padding.
   Range needed(Range out) const;
+  /// Output i needs input i and nothing else: no window, no halo.
+  bool plain() const { return size == 1 && stride == 1 && pad == 0; }
 };
+
+/// Inputs that all tiles of a window axis need together, halos counted as often as they are
+/// fetched, and in how many runs of equal tiles (first and last apart) a nest walks them.
+struct WindowWalk {
+  std::uint64_t fetched = 0, runs = 0;
+};
+WindowWalk walk(const Tiles& tiles, const WindowAxis& axis);
 
 /// What the array takes in one pass: at most `m` x `n` outputs and `k` of the reduction.
 struct PassShape {

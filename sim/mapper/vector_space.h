@@ -14,6 +14,8 @@ struct VectorSpace {
   VectorSpace(const Region& region, const RegionMapping& mapping, std::uint32_t part);
   Tiles images, rows;
   bool empty() const { return images.total <= 0 || rows.total <= 0; }
+  /// Rows of an operand as a window axis.
+  static WindowAxis axis(const VectorOperand& operand);
   /// Rows of `operand` that output rows `out` need.
   static Range operand_rows(const VectorOperand& operand, Range out);
   /// Bytes of the largest tile of an operand; elements of the output's.

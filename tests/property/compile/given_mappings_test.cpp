@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Mappings nobody would choose: whatever fits is a verified program with the right MACs, moves the
+// DRAM bytes that the estimate said, and can be printed, read and compiled again.
+#include <gtest/gtest.h>
+
+#include "models/tpu/tpu_backend.h"
+#include "sim/backend/compile.h"
+#include "sim/engine/analytic.h"
+#include "sim/program/verify.h"
+#include "tests/support/random_mapping.h"
+#include "tests/support/random_network.h"
+#include "tests/support/seeds.h"
+
+namespace takt::test {
+namespace {
+
+std::string mapping_text(const CompiledNetwork& network) {
+  return print_mappings(network.mappings());
+}
+
+void expect_required_macs(const Program& program, const EngineResult& result) {
+  for (std::size_t r = 0; r < program.regions.size(); ++r) {
+    EXPECT_EQ(result.regions[r].counts.macs_executed, program.regions[r].macs)
+        << program.regions[r].name << ": " << program.regions[r].mapping;
+  }
+}
+
+void expect_estimated_bytes(const CompiledNetwork& network, const EngineResult& result) {
+  for (std::size_t r = 0; r < network.graph->regions.size(); ++r) {
+    const ActionCounts& counts = result.regions[r].counts;
+    EXPECT_EQ(network.searches[r].best.front().estimate.dram_bytes,
+              counts.dram_read_bytes + counts.dram_write_bytes)
+        << network.graph->regions[r].name << ": " << network.program.regions[r].mapping;
+  }
+}
+
+/// False: what was drawn does not fit.
+bool try_mappings(std::uint64_t seed) {
+  Random random(seed * 7919);
+  Machine machine = random_machine(random);
+  machine.host.enabled = false;  // what crosses the link is no mapping's business
+  machine.cores = static_cast<std::uint32_t>(random.between(1, 3));
+  machine.buffers[0].size = Bytes(machine.buffers[0].size.value() * 8);
+  const auto graph = random_regions(random);
+  const auto backend = make_tpu_backend(machine);
+  CompileOptions options;
+  for (const Region& region : graph->regions) {
+    options.given[region.name] = random_mapping(random, region, machine);
+  }
+  const Result<CompiledNetwork> network = compile(graph, *backend, options);
+  if (!network.ok()) {
+    EXPECT_EQ(exit_code(network.errors()), 3) << to_string(network.errors());
+    return false;
+  }
+  SCOPED_TRACE(mapping_text(*network));
+  const Verification v = verify(network->program);
+  for (const std::string& finding : v.findings) ADD_FAILURE() << finding;
+  const EngineResult result =
+      AnalyticEngine(backend->timing()).run(network->program, RunLimits{}).value();
+  EXPECT_EQ(result.status, EngineResult::Status::kFinished)
+      << (result.blocked.empty() ? "" : result.blocked[0]);
+  expect_required_macs(network->program, result);
+  expect_estimated_bytes(*network, result);
+  const auto read = read_mappings_text(mapping_text(*network), "m.yaml");
+  EXPECT_TRUE(read.ok()) << to_string(read.errors());
+  options.given = *read;
+  const Result<CompiledNetwork> again = compile(graph, *backend, options);
+  EXPECT_TRUE(again.ok()) << to_string(again.errors());
+  EXPECT_EQ(mapping_text(*again), mapping_text(*network));
+  EXPECT_EQ(again->score, network->score);
+  return true;
+}
+
+TEST(GivenMappings, WhateverFitsIsARightProgram) {
+  constexpr std::uint64_t kSeeds = 3000;
+  EXPECT_GT(for_seeds(kSeeds, try_mappings), kSeeds / 5);
+}
+
+}  // namespace
+}  // namespace takt::test

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Random mappings of a region: any extents, orders, fetches, slots and cuts, sensible or not.
+
+#include <algorithm>
+
+#include "sim/base/random.h"
+#include "sim/mapper/mapping_check.h"
+
+namespace takt::test {
+
+/// One to all of it; small counts of tiles are as likely as small tiles.
+inline std::int64_t random_extent(Random& random, std::int64_t total) {
+  const auto whole = static_cast<std::uint64_t>(total);
+  switch (random.between(0, 3)) {
+    case 0: return total;
+    case 1: return (total + 1) / 2;
+    default: return static_cast<std::int64_t>(random.between(1, whole));
+  }
+}
+
+inline RegionMapping random_mapping(Random& random, const Region& region, const Machine& machine) {
+  RegionMapping m;
+  const auto slots = [&] { return static_cast<std::uint32_t>(random.between(1, 3)); };
+  if (region.kind == Region::Kind::kVector) {
+    m.engine = WorkUnit::kVector;
+    m.n = random_extent(random, region.vector.images);
+    m.rows = random_extent(random, region.vector.rows);
+  } else {
+    const MatrixWork& w = region.matrix;
+    m.g = random_extent(random, w.g);
+    m.n = random_extent(random, w.n);
+    m.p = random_extent(random, w.p);
+    m.q = random_extent(random, w.q);
+    m.o = random_extent(random, w.o);
+    m.c = random_extent(random, w.c);
+    m.order = static_cast<TileOrder>(random.between(0, 1));
+    m.fetch = static_cast<WeightFetch>(random.between(0, 1));
+    m.input_slots = slots(), m.weight_slots = slots();
+  }
+  m.operand_slots = slots(), m.output_slots = slots();
+  if (machine.cores > 1 && random.between(0, 1) == 1) {
+    m.cut = static_cast<RegionMapping::Cut>(random.between(1, 4));
+    m.parts = static_cast<std::uint32_t>(random.between(2, machine.cores));
+  }
+  if (!mapping_fault(region, machine, m).empty()) {
+    // What the layer's form rules out: whole weights, no cut.
+    m.fetch = WeightFetch::kTile;
+    m.cut = RegionMapping::Cut::kNone, m.parts = 1;
+  }
+  return m;
+}
+
+}  // namespace takt::test
