@@ -152,10 +152,25 @@ void TensorChecks::mark_box(const TileOp& op, Coverage& into, const Box& box, co
                        : ", which has only " + std::to_string(into.total())));
 }
 
+/// A later pass over the batch makes every tensor anew: what the pass before made must be whole.
+TensorChecks::State& TensorChecks::state_of(const TileOp& op, TensorId id, Report& found) {
+  State& state = tensors_[id.index];
+  const std::uint32_t pass = program_.regions[op.region].pass;
+  if (pass == state.pass) return state;
+  if (state.is_result || state.from_host) {
+    check_whole(id.index, found);
+    state.dram = Coverage(state.dram.total());
+    state.chip = Coverage(state.chip.total());
+    state.host = Coverage(state.host.total());
+  }
+  state.pass = pass;
+  return state;
+}
+
 void TensorChecks::read_dram(const TokenOrder& order, const TileOp& op, const Box& box,
-                             Report& found) const {
+                             Report& found) {
   const TensorId id = op.transfer.tensor;
-  const State& state = tensors_[id.index];
+  const State& state = state_of(op, id, found);
   const TensorPlacement& at = program_.tensors[id.index];
   if (box.bytes().value() == 0) return;  // a tile that lies in the padding altogether
   const auto [begin, end] = hull(box);
@@ -189,7 +204,7 @@ void TensorChecks::read_dram(const TokenOrder& order, const TileOp& op, const Bo
 
 void TensorChecks::write_dram(const TokenOrder& order, const TileOp& op, const Box& box,
                               Report& found) {
-  State& state = tensors_[op.transfer.tensor.index];
+  State& state = state_of(op, op.transfer.tensor, found);
   mark_box(op, state.dram, box, "to DRAM", found);
   state.writes.push_back({box, order.moment(op, Phase::kDone)});
   if (state.writes.size() < state.prune_at) return;
@@ -203,7 +218,7 @@ void TensorChecks::transfer(const TokenOrder& order, const TileOp& op, Report& f
   const Transfer& t = op.transfer;
   if (!t.tensor.valid() || t.tensor.index >= tensors_.size()) return;
   const bool load = op.kind == TileOpKind::kLoad;
-  State& state = tensors_[t.tensor.index];
+  State& state = state_of(op, t.tensor, found);
   if (t.space == Space::kDram) {
     load ? read_dram(order, op, t.remote, found) : write_dram(order, op, t.remote, found);
     return;
@@ -222,7 +237,7 @@ void TensorChecks::vector_writes(const TokenOrder&, const TileOp& op, Report& fo
   if (source >= program_.graph->regions.size()) return;
   const TensorId id = program_.graph->regions[source].output.tensor;
   if (!id.valid() || !program_.tensors[id.index].resident) return;
-  Coverage& chip = tensors_[id.index].chip;
+  Coverage& chip = state_of(op, id, found).chip;
   const std::uint64_t base = program_.tensors[id.index].buffer_address;
   for (const SramAccess& access : op.accesses) {
     if (!access.write) continue;
@@ -240,23 +255,25 @@ void TensorChecks::vector_writes(const TokenOrder&, const TileOp& op, Report& fo
   }
 }
 
-void TensorChecks::finish(Report& found) const {
-  const auto whole = [&](const Coverage& coverage, std::size_t i, const char* what) {
+void TensorChecks::check_whole(std::size_t i, Report& found) const {
+  const auto whole = [&](const Coverage& coverage, const char* what) {
     if (coverage.complete()) return;
     found.push_back(
         name({static_cast<std::uint32_t>(i)}) + " is not " + what + " whole: " +
         std::to_string(coverage.covered()) + " of " + std::to_string(coverage.total()) + " bytes" +
         (coverage.exact() ? ", first missing " + std::to_string(coverage.first_gap()) : ""));
   };
-  for (std::size_t i = 0; i < tensors_.size(); ++i) {
-    const State& state = tensors_[i];
-    if (state.is_result) {
-      if (!state.dram.empty() || state.chip.empty()) whole(state.dram, i, "stored");
-      if (!state.chip.empty()) whole(state.chip, i, "made");
-    }
-    const bool leaves = has_host_ && program_.graph->tensors[i].is_output && state.is_result;
-    if (leaves || !state.host.empty()) whole(state.host, i, "sent to the host");
+  const State& state = tensors_[i];
+  if (state.is_result) {
+    if (!state.dram.empty() || state.chip.empty()) whole(state.dram, "stored");
+    if (!state.chip.empty()) whole(state.chip, "made");
   }
+  const bool leaves = has_host_ && program_.graph->tensors[i].is_output && state.is_result;
+  if (leaves || !state.host.empty()) whole(state.host, "sent to the host");
+}
+
+void TensorChecks::finish(Report& found) const {
+  for (std::size_t i = 0; i < tensors_.size(); ++i) check_whole(i, found);
 }
 
 }  // namespace takt
