@@ -6,100 +6,15 @@
 namespace takt {
 namespace {
 
-template <class Visit>
-void for_each_row(const Box& box, const Visit& visit) {
-  std::array<std::uint32_t, 4> i{};
-  const std::uint64_t rows = box.rows();
-  std::uint64_t address = box.address;
-  for (std::uint64_t row = 0; row < rows; ++row) {
-    visit(address);
-    for (std::size_t d = 4; d-- > 0;) {
-      address += static_cast<std::uint64_t>(box.dims[d].stride);
-      if (++i[d] < box.dims[d].count) break;
-      address -= static_cast<std::uint64_t>(box.dims[d].stride) * i[d];
-      i[d] = 0;
-    }
-  }
-}
-
-/// From the first to behind the last byte. Strides may be negative.
-std::pair<std::uint64_t, std::uint64_t> hull(const Box& box) {
-  std::int64_t low = 0, high = 0;
-  for (const Box::Dim& dim : box.dims) {
-    const std::int64_t reach = dim.stride * (static_cast<std::int64_t>(dim.count) - 1);
-    (reach < 0 ? low : high) += reach;
-  }
-  return {box.address + static_cast<std::uint64_t>(low),
-          box.address + static_cast<std::uint64_t>(high) + box.row_bytes};
-}
-
-bool overlap(const Box& a, const Box& b) {
-  const auto [a_begin, a_end] = hull(a);
-  const auto [b_begin, b_end] = hull(b);
-  if (a_end <= b_begin || b_end <= a_begin) return false;
-  if (a.rows() == 1 && b.rows() == 1) return true;
-  Coverage bytes(a_end - a_begin);
-  for_each_row(a, [&, start = a_begin](std::uint64_t at) { bytes.mark(at - start, a.row_bytes); });
-  bool meets = false;
-  for_each_row(b, [&, start = a_begin, end = a_end](std::uint64_t at) {
-    const std::uint64_t from = std::max(at, start), to = std::min(at + b.row_bytes, end);
-    for (std::uint64_t i = from; i < to && !meets; ++i) meets = bytes.has(i - start, 1);
-  });
-  return meets;
-}
-
 std::string bytes_text(std::uint64_t begin, std::uint64_t end) {
   return "bytes [" + std::to_string(begin) + ", " + std::to_string(end) + ")";
 }
 
 }  // namespace
 
-Coverage::Mark Coverage::mark(std::uint64_t begin, std::uint64_t count) {
-  if (count == 0) return Mark::kNew;
-  if (begin >= total_ || count > total_ - begin) return Mark::kOutside;
-  if (complete()) return Mark::kRepeated;
-  if (bits_.empty()) bits_.resize((total_ + 63) / 64);
-  bool repeated = false;
-  const std::uint64_t end = begin + count;
-  for (std::uint64_t at = begin; at < end;) {
-    const std::uint64_t bit = at % 64;
-    const std::uint64_t here = std::min(end - at, 64 - bit);
-    const std::uint64_t mask = (here == 64 ? ~0ULL : (1ULL << here) - 1) << bit;
-    std::uint64_t& word = bits_[at / 64];
-    repeated = repeated || (word & mask) != 0;
-    covered_ += static_cast<std::uint64_t>(__builtin_popcountll(mask & ~word));
-    word |= mask;
-    at += here;
-  }
-  if (complete()) std::vector<std::uint64_t>().swap(bits_);
-  return repeated ? Mark::kRepeated : Mark::kNew;
-}
-
-bool Coverage::has(std::uint64_t begin, std::uint64_t count) const {
-  if (begin >= total_ || count > total_ - begin) return false;
-  if (complete()) return true;
-  if (bits_.empty()) return false;
-  for (std::uint64_t at = begin; at < begin + count;) {
-    const std::uint64_t bit = at % 64;
-    const std::uint64_t here = std::min(begin + count - at, 64 - bit);
-    const std::uint64_t mask = (here == 64 ? ~0ULL : (1ULL << here) - 1) << bit;
-    if ((bits_[at / 64] & mask) != mask) return false;
-    at += here;
-  }
-  return true;
-}
-
-std::uint64_t Coverage::first_gap() const {
-  for (std::uint64_t word = 0; word < bits_.size(); ++word) {
-    if (bits_[word] != ~0ULL) {
-      return word * 64 + static_cast<std::uint64_t>(__builtin_ctzll(~bits_[word]));
-    }
-  }
-  return 0;
-}
-
 TensorChecks::TensorChecks(const Program& program, Report& at_start) : program_(program) {
   for (const Unit& unit : program.units) has_host_ |= unit.kind == UnitKind::kHostOut;
+  for (const ProgramRegion& region : program.regions) has_passes_ |= region.pass > 0;
   if (program.graph == nullptr) return;
   const RegionGraph& graph = *program.graph;
   std::vector<std::array<std::uint64_t, 3>> placed;  // begin, end, tensor
@@ -133,12 +48,21 @@ std::string TensorChecks::name(TensorId tensor) const {
   return "tensor '" + program_.graph->tensors[tensor.index].name + "'";
 }
 
+void TensorChecks::Recent::add(const TokenOrder& order, const Box& box, const Moment& moment) {
+  all.push_back({box, moment});
+  if (all.size() < prune_at) return;
+  all.erase(std::remove_if(all.begin(), all.end(),
+                           [&](const Touched& t) { return order.known_to_all(t.moment); }),
+            all.end());
+  prune_at = std::max<std::size_t>(64, all.size() * 2);
+}
+
 void TensorChecks::mark_box(const TileOp& op, Coverage& into, const Box& box, const char* where,
                             Report& found) const {
   const std::uint64_t base = program_.tensors[op.transfer.tensor.index].dram_address;
   Coverage::Mark worst = Coverage::Mark::kNew;
   std::uint64_t bad = 0;
-  for_each_row(box, [&](std::uint64_t address) {
+  for_each_box_row(box, [&](std::uint64_t address) {
     const Coverage::Mark mark = into.mark(address - base, box.row_bytes);
     if (mark <= worst) return;
     worst = mark;
@@ -157,6 +81,11 @@ TensorChecks::State& TensorChecks::state_of(const TileOp& op, TensorId id, Repor
   State& state = tensors_[id.index];
   const std::uint32_t pass = program_.regions[op.region].pass;
   if (pass == state.pass) return state;
+  if (pass < state.pass) {
+    found.push_back(op_text(program_, op) + " touches " + name(id) +
+                    " of its pass over the batch after a later pass has made its own");
+    return state;
+  }
   if (state.is_result || state.from_host) {
     check_whole(id.index, found);
     state.dram = Coverage(state.dram.total());
@@ -170,10 +99,10 @@ TensorChecks::State& TensorChecks::state_of(const TileOp& op, TensorId id, Repor
 void TensorChecks::read_dram(const TokenOrder& order, const TileOp& op, const Box& box,
                              Report& found) {
   const TensorId id = op.transfer.tensor;
-  const State& state = state_of(op, id, found);
+  State& state = state_of(op, id, found);
   const TensorPlacement& at = program_.tensors[id.index];
   if (box.bytes().value() == 0) return;  // a tile that lies in the padding altogether
-  const auto [begin, end] = hull(box);
+  const auto [begin, end] = hull_of(box);
   const std::uint64_t limit = at.dram_address + std::max(at.dram_span, state.dram.total());
   if (begin < at.dram_address || end > limit) {
     found.push_back(op_text(program_, op) + " reads DRAM " + bytes_text(begin, end) + " of " +
@@ -181,9 +110,10 @@ void TensorChecks::read_dram(const TokenOrder& order, const TileOp& op, const Bo
     return;
   }
   if (!state.is_result && !state.from_host) return;  // it lies there from the start
+  if (has_passes_) state.reads.add(order, box, order.moment(op, Phase::kDone));
   if (!state.dram.complete()) {
     bool there = true;
-    for_each_row(box, [&](std::uint64_t address) {
+    for_each_box_row(box, [&](std::uint64_t address) {
       there = there && state.dram.has(address - at.dram_address, box.row_bytes);
     });
     if (!there) {
@@ -193,8 +123,8 @@ void TensorChecks::read_dram(const TokenOrder& order, const TileOp& op, const Bo
       return;
     }
   }
-  for (const Written& written : state.writes) {
-    if (order.over(written.moment, false) || !overlap(box, written.box)) continue;
+  for (const Touched& written : state.writes.all) {
+    if (order.over(written.moment, false) || !boxes_overlap(box, written.box)) continue;
     found.push_back(op_text(program_, op) + " reads " + name(id) +
                     " from DRAM, but no token says that " + moment_text(program_, written.moment) +
                     " has stored it");
@@ -206,12 +136,15 @@ void TensorChecks::write_dram(const TokenOrder& order, const TileOp& op, const B
                               Report& found) {
   State& state = state_of(op, op.transfer.tensor, found);
   mark_box(op, state.dram, box, "to DRAM", found);
-  state.writes.push_back({box, order.moment(op, Phase::kDone)});
-  if (state.writes.size() < state.prune_at) return;
-  state.writes.erase(std::remove_if(state.writes.begin(), state.writes.end(),
-                                    [&](const Written& w) { return order.known_to_all(w.moment); }),
-                     state.writes.end());
-  state.prune_at = std::max<std::size_t>(64, state.writes.size() * 2);
+  for (const Touched& read : state.reads.all) {
+    const bool before = program_.regions[read.moment.region].pass < state.pass;
+    if (!before || order.over(read.moment, false) || !boxes_overlap(box, read.box)) continue;
+    found.push_back(op_text(program_, op) + " overwrites " + name(op.transfer.tensor) +
+                    " in DRAM, but no token says that " + moment_text(program_, read.moment) +
+                    " has read it");
+    break;
+  }
+  state.writes.add(order, box, order.moment(op, Phase::kDone));
 }
 
 void TensorChecks::transfer(const TokenOrder& order, const TileOp& op, Report& found) {

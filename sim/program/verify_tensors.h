@@ -23,16 +23,21 @@ class TensorChecks {
   void finish(Report& found) const;
 
  private:
-  struct Written {
+  struct Touched {
     Box box;
     Moment moment;
   };
+  /// Touches of a tensor in DRAM that not all units know to be over.
+  struct Recent {
+    std::vector<Touched> all;
+    std::size_t prune_at = 64;
+    void add(const TokenOrder& order, const Box& box, const Moment& moment);
+  };
   struct State {
     Coverage dram, chip, host;
-    bool is_result = false;       ///< a region of this program makes it
-    bool from_host = false;       ///< it has to arrive first
-    std::vector<Written> writes;  ///< not yet known to all units
-    std::size_t prune_at = 64;
+    bool is_result = false;  ///< a region of this program makes it
+    bool from_host = false;  ///< it has to arrive first
+    Recent writes, reads;    ///< reads only if there is more than one pass over the batch
     std::uint32_t pass = 0;  ///< of the batch, whose coverage this is
   };
   void mark_box(const TileOp& op, Coverage& into, const Box& box, const char* where,
