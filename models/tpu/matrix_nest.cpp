@@ -79,17 +79,23 @@ void MatrixNest::make_body() {
     spill_needs(plan_.arrays[a], plan_.array_tokens[a], syncs_);
   }
   const auto action = [&](int what) { body_.push_back(NestNode{-1, what, {}}); };
+  const auto late = [&](std::initializer_list<Role> roles) {
+    for (NestNode& node : late_syncs(plan_, roles, kLate)) body_.push_back(std::move(node));
+  };
   for (std::size_t i = 0; i < plan_.host_in_moves.size(); ++i)
     action(kHostIn * 1000 + static_cast<int>(i));
+  late({Role::kHostIn});
   for (std::size_t i = 0; i < syncs_.size(); ++i) action(kSync * 1000 + static_cast<int>(i));
   for (std::size_t i = 0; i < plan_.operands.size(); ++i) {
     const bool whole = plan_.region->operands[i].access == VectorOperand::Access::kWhole;
     if (whole && !plan_.operands[i].resident) action(kLoadWhole * 1000 + static_cast<int>(i));
   }
   for (NestNode& node : body_of(-1)) body_.push_back(std::move(node));
+  late({Role::kMatrix, Role::kVector, Role::kStore});
   for (std::size_t i = 0; i < plan_.host_out_moves.size(); ++i) {
     action(kHostOut * 1000 + static_cast<int>(i));
   }
+  late({Role::kHostOut});
 }
 
 std::vector<NestNode> MatrixNest::body_of(int loop) const {

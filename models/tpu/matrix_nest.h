@@ -36,6 +36,7 @@ class MatrixNest : public Nest {
     kVector,
     kStore,
     kHostOut,
+    kLate,
   };
 
   /// The buffer tile at an index, and how many passes it takes.

@@ -29,6 +29,7 @@ bool MatrixNest::emit(int action, const NestIndex& index, TileOp& op) const {
     case kVector: return emit_vector(index, op);
     case kStore: return emit_store(index, op);
     case kHostOut: return emit_host_move(plan_, false, which, op);
+    case kLate: return emit_late(plan_, which, op);
     default: CHECK(false) << "action " << action;
   }
   return false;

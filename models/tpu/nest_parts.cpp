@@ -43,6 +43,42 @@ void spill_needs(UnitId unit, RegionTokens& tokens, SyncList& syncs) {
   }
 }
 
+constexpr std::size_t kLateHolds = 8;
+
+// An action numbers late syncs over all of plan.late, in order.
+std::vector<NestNode> late_syncs(const RegionPlan& plan, std::initializer_list<Role> roles,
+                                 int action) {
+  std::vector<NestNode> nodes;
+  int which = 0;
+  for (const LateTokens& late : plan.late) {
+    for (std::size_t from = 0; from < late.gives.size(); from += kLateHolds, ++which) {
+      if (std::find(roles.begin(), roles.end(), late.role) == roles.end()) continue;
+      nodes.push_back(NestNode{-1, action * 1000 + which, {}});
+    }
+  }
+  return nodes;
+}
+
+bool emit_late(const RegionPlan& plan, std::size_t which, TileOp& op) {
+  for (const LateTokens& late : plan.late) {
+    const std::size_t syncs = (late.gives.size() + kLateHolds - 1) / kLateHolds;
+    if (which >= syncs) {
+      which -= syncs;
+      continue;
+    }
+    op.kind = TileOpKind::kSync;
+    op.unit = late.unit;
+    if (which == 0) op.needs.push_back({late.via.channel, 1, Phase::kDone});
+    const std::size_t from = which * kLateHolds;
+    for (std::size_t i = from; i < std::min(from + kLateHolds, late.gives.size()); ++i) {
+      op.gives.push_back(late.gives[i]);
+    }
+    return true;
+  }
+  CHECK(false) << "no such sync";
+  return false;
+}
+
 bool emit_sync(const SyncList& syncs, std::size_t which, TileOp& op) {
   op.kind = TileOpKind::kSync;
   op.unit = syncs[which].first;

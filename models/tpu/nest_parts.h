@@ -17,6 +17,10 @@ NestRuns window_runs(const Tiles& tiles, const WindowAxis& axis);
 using SyncList = std::vector<std::pair<UnitId, std::vector<Token>>>;
 /// More tokens than a first op has room for (many cores) move into syncs.
 void spill_needs(UnitId unit, RegionTokens& tokens, SyncList& syncs);
+/// Syncs that give what the last ops of `roles` had no room for, behind the work of `roles`.
+std::vector<NestNode> late_syncs(const RegionPlan& plan, std::initializer_list<Role> roles,
+                                 int action);
+bool emit_late(const RegionPlan& plan, std::size_t which, TileOp& op);
 /// The sync op itself.
 bool emit_sync(const SyncList& syncs, std::size_t which, TileOp& op);
 /// Tokens of other regions on a role's first and last op.

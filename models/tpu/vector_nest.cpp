@@ -29,7 +29,11 @@ VectorNest::VectorNest(RegionPlan plan)
   const auto node = [](Action what, std::size_t which) {
     return NestNode{-1, static_cast<int>(what) * 1000 + static_cast<int>(which), {}};
   };
+  const auto late = [&](std::initializer_list<Role> roles) {
+    for (NestNode& sync : late_syncs(plan_, roles, kLate)) body_.push_back(std::move(sync));
+  };
   for (std::size_t i = 0; i < plan_.host_in_moves.size(); ++i) body_.push_back(node(kHostIn, i));
+  late({Role::kHostIn});
   for (std::size_t i = 0; i < syncs_.size(); ++i) body_.push_back(node(kSync, i));
   std::vector<NestNode> tile;
   for (std::size_t i = 0; i < plan_.operands.size(); ++i) {
@@ -40,7 +44,9 @@ VectorNest::VectorNest(RegionPlan plan)
   if (!copies_only(*plan_.region)) tile.push_back(node(kVector, 0));
   if (!plan_.output.resident) tile.push_back(node(kStore, 0));
   body_.push_back(NestNode{kImages, -1, {NestNode{kRows, -1, tile}}});
+  late({Role::kVector, Role::kStore});
   for (std::size_t i = 0; i < plan_.host_out_moves.size(); ++i) body_.push_back(node(kHostOut, i));
+  late({Role::kHostOut});
 }
 
 NestRuns VectorNest::runs(int loop, const NestIndex&) const {
@@ -70,6 +76,7 @@ bool VectorNest::emit(int action, const NestIndex& index, TileOp& op) const {
     case kVector: return emit_vector(index, op);
     case kStore: return emit_store(index, op);
     case kHostOut: return emit_host_move(plan_, false, which, op);
+    case kLate: return emit_late(plan_, which, op);
     default: CHECK(false) << "action " << action;
   }
   return false;

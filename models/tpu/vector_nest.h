@@ -18,7 +18,7 @@ class VectorNest : public Nest {
 
  private:
   enum Loop : int { kImages, kRows, kLoops };
-  enum Action : int { kHostIn, kSync, kLoadWhole, kLoad, kVector, kStore, kHostOut };
+  enum Action : int { kHostIn, kSync, kLoadWhole, kLoad, kVector, kStore, kHostOut, kLate };
 
   bool emit_load(std::size_t which, const NestIndex& index, TileOp& op) const;
   bool emit_vector(const NestIndex& index, TileOp& op) const;

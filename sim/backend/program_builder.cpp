@@ -346,6 +346,7 @@ void ProgramBuilder::lower_all() {
       const std::uint32_t core = plan.core;
       const bool fifo = !fifo_loads_.empty() && !plan.weight.resident;
       if (fifo) plan.weight_ring_start = fifo_loads_[core];
+      spill_all_gives(plan);
       Lowered lowered = backend_.lower(std::move(plan));
       region.nests[core] = std::move(lowered.nest);
       for (std::size_t a = 0; fifo && a < lowered.weight_loads.size(); ++a) {

@@ -51,13 +51,18 @@ class ProgramBuilder {
   void reuse_edges(std::size_t index);
   void accumulator_edges(std::size_t index);
   void pass_edges(std::size_t index);
+  /// All parts of the giver and the taker: what one core made another reads. Or one core's alone,
+  /// for each core reuses its own buffers.
+  static constexpr std::uint32_t kAllCores = UINT32_MAX;
   void connect(std::size_t giver, Role giver_role, std::size_t taker, Role taker_role,
-               std::optional<StallCause> cause = std::nullopt);
+               std::optional<StallCause> cause = std::nullopt, std::uint32_t core = kAllCores);
   /// Does the unit that plays `taker_role` know that this was done, from what it waited for before?
   bool known(std::size_t giver, Role giver_role, Role taker_role) const;
   void learn(std::size_t taker);
   bool has_role(const Step& step, Role role) const;
   std::vector<Role> makers_role(const Step& step) const;
+  void spill_gives(RegionPlan& plan, Role role, UnitId unit, RegionTokens& tokens);
+  void spill_all_gives(RegionPlan& plan);
   void lower_all();
 
   const RegionGraph& graph_;
@@ -72,7 +77,8 @@ class ProgramBuilder {
   std::map<std::uint32_t, BufferAllocator> allocators_;  ///< by buffer
   std::vector<Placed> residents_;                        ///< with TensorPlacement addresses set
   std::vector<std::size_t> resident_tensor_;             ///< whose area residents_[i] is
-  std::map<std::tuple<std::size_t, Role, std::size_t, Role>, std::vector<ChannelId>> connected_;
+  std::map<std::tuple<std::size_t, Role, std::size_t, Role, std::uint32_t>, std::vector<ChannelId>>
+      connected_;
   std::array<std::array<std::size_t, kRoles>, kRoles>
       known_{};  ///< [taker's unit][giver]: step + 1
   std::vector<std::tuple<std::size_t, Role, Role>> learned_;

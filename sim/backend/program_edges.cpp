@@ -89,12 +89,18 @@ bool ProgramBuilder::has_role(const Step& step, Role role) const {
 }
 
 void ProgramBuilder::connect(std::size_t giver, Role giver_role, std::size_t taker, Role taker_role,
-                             std::optional<StallCause> cause) {
+                             std::optional<StallCause> cause, std::uint32_t core) {
   if (!has_role(steps_[giver], giver_role) || !has_role(steps_[taker], taker_role)) return;
   if (!cause && known(giver, giver_role, taker_role)) return;
-  learned_.emplace_back(giver, giver_role, taker_role);
-  const auto [found, fresh] = connected_.emplace(
-      std::make_tuple(giver, giver_role, taker, taker_role), std::vector<ChannelId>{});
+  // A step that some cores take no part in says nothing about what they did before.
+  const bool says_all =
+      machine_.cores == 1 || (core == kAllCores && steps_[giver].plans.size() == machine_.cores);
+  if (says_all) learned_.emplace_back(giver, giver_role, taker_role);
+  const auto key = [&](std::uint32_t which) {
+    return std::make_tuple(giver, giver_role, taker, taker_role, which);
+  };
+  if (core != kAllCores && connected_.count(key(kAllCores)) > 0) return;
+  const auto [found, fresh] = connected_.emplace(key(core), std::vector<ChannelId>{});
   if (!fresh) {
     for (const ChannelId id : found->second) {
       if (cause) program_->channels[id.index].cause = *cause;
@@ -122,6 +128,7 @@ void ProgramBuilder::connect(std::size_t giver, Role giver_role, std::size_t tak
   for (const auto& from : sides(giver, giver_role)) {
     for (const auto& to : sides(taker, taker_role)) {
       if (from.first == to.first && same_unit(giver_role, taker_role)) continue;
+      if (core != kAllCores && (from.first != core || to.first != core)) continue;
       const std::string name =
           graph_.regions[steps_[giver].region].name + "." + role_name(giver_role) + ">" +
           graph_.regions[steps_[taker].region].name + "." + role_name(taker_role);
@@ -198,11 +205,15 @@ void ProgramBuilder::reuse_edges(std::size_t index) {
       written.push_back({residents_[i].area, residents_[i].buffer, Role::kVector});
     }
   }
-  // For each of them, and each kind of earlier user, the latest step that used those bytes.
-  std::map<std::pair<Role, Role>, std::size_t> latest;
+  // For each of them, each kind of earlier user and each core, the latest step that used those
+  // bytes there.
+  std::map<std::tuple<Role, Role, std::uint32_t>, std::size_t> latest;
   const auto used = [&](const Written& w, Role user, std::size_t when) {
-    const auto [it, fresh] = latest.emplace(std::make_pair(user, w.writer), when);
-    if (!fresh) it->second = std::max(it->second, when);
+    const std::size_t cores = std::min(steps_[when].plans.size(), step.plans.size());
+    for (std::uint32_t core = 0; core < cores; ++core) {
+      const auto [it, fresh] = latest.emplace(std::make_tuple(user, w.writer, core), when);
+      if (!fresh) it->second = std::max(it->second, when);
+    }
   };
   const std::size_t base = index - step.region;
   for (const Written& w : written) {
@@ -230,26 +241,30 @@ void ProgramBuilder::reuse_edges(std::size_t index) {
       }
     }
   }
-  for (const auto& [roles, when] : latest) {
+  for (const auto& [key, when] : latest) {
+    const auto [user, writer, core] = key;
     // Where the vector unit of as late a step is waited for, so are its arrays.
-    const auto vector = latest.find({Role::kVector, roles.second});
-    if (roles.first == Role::kMatrix && vector != latest.end() && vector->second >= when &&
+    const auto vector = latest.find({Role::kVector, writer, core});
+    if (user == Role::kMatrix && vector != latest.end() && vector->second >= when &&
         has_role(steps_[when], Role::kVector)) {
       continue;
     }
     // The vector unit follows the arrays by its own order: their last sums reach it last.
-    if (roles.first == Role::kMatrix && roles.second == Role::kVector) continue;
-    connect(when, roles.first, index, roles.second);
+    if (user == Role::kMatrix && writer == Role::kVector) continue;
+    connect(when, user, index, writer, std::nullopt, core);
   }
 }
 
 void ProgramBuilder::accumulator_edges(std::size_t index) {
   if (!has_role(steps_[index], Role::kMatrix)) return;
-  // Accumulators are dealt out anew for each layer: the last one's sums must have been taken.
-  for (std::size_t before = index; before-- > 0;) {
-    if (!has_role(steps_[before], Role::kMatrix)) continue;
-    connect(before, Role::kVector, index, Role::kMatrix);
-    return;
+  // Accumulators are dealt out anew for each layer: the last one's sums on a core must have been
+  // taken.
+  for (std::uint32_t core = 0; core < steps_[index].plans.size(); ++core) {
+    for (std::size_t before = index; before-- > 0;) {
+      if (!has_role(steps_[before], Role::kMatrix) || steps_[before].plans.size() <= core) continue;
+      connect(before, Role::kVector, index, Role::kMatrix, std::nullopt, core);
+      break;
+    }
   }
 }
 
@@ -263,6 +278,29 @@ void ProgramBuilder::pass_edges(std::size_t index) {
                              Role::kLoadOperand, Role::kMatrix, Role::kVector}) {
       connect(last, giver, index, taker);
     }
+  }
+}
+
+void ProgramBuilder::spill_gives(RegionPlan& plan, Role role, UnitId unit, RegionTokens& tokens) {
+  constexpr std::size_t kRoom = 8;
+  if (tokens.gives.size() <= kRoom) return;
+  const Token via{
+      channel(plan.region->name + "." + role_name(role) + ".late", 0, StallCause::kDependency), 1,
+      Phase::kDone};
+  plan.late.push_back({role, unit, via, std::move(tokens.gives)});
+  tokens.gives = {via};
+}
+
+void ProgramBuilder::spill_all_gives(RegionPlan& plan) {
+  const auto role = [&](Role r, UnitId unit) {
+    spill_gives(plan, r, unit, plan.tokens[static_cast<std::size_t>(r)]);
+  };
+  role(Role::kHostIn, plan.host_in);
+  role(Role::kVector, plan.vector);
+  role(Role::kStore, plan.dma_out);
+  role(Role::kHostOut, plan.host_out);
+  for (std::size_t a = 0; a < plan.array_tokens.size(); ++a) {
+    spill_gives(plan, Role::kMatrix, plan.arrays[a], plan.array_tokens[a]);
   }
 }
 

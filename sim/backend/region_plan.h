@@ -42,6 +42,15 @@ struct RegionTokens {
   std::vector<Token> needs, gives;
 };
 
+/// Tokens that a role's last op has no room for: it gives `via` instead, and syncs behind it on its
+/// unit take that and give them.
+struct LateTokens {
+  Role role = Role::kStore;
+  UnitId unit;
+  Token via;
+  std::vector<Token> gives;
+};
+
 /// A tensor that crosses the host link before (or after) this region's work.
 struct HostMove {
   TensorId tensor;
@@ -73,6 +82,7 @@ struct RegionPlan {
 
   std::array<RegionTokens, kRoles> tokens;  ///< kMatrix: see array_tokens
   std::vector<RegionTokens> array_tokens;
+  std::vector<LateTokens> late;
   std::vector<HostMove> host_in_moves, host_out_moves;
   std::vector<std::uint64_t> weight_ring_start;  ///< by array: loads before this region (FIFO)
 };

@@ -64,6 +64,9 @@ class Player {
  private:
   bool stopped() const { return result_.status != EngineResult::Status::kFinished; }
   void play_region(std::size_t index);
+  bool play_nest(const Nest& nest, std::size_t& at);
+  bool emit(const Nest& nest, const NestNode& node);
+  bool ready(const TileOp& op) const;
   void play_body(const Nest& nest, const std::vector<NestNode>& nodes);
   void play_loop(const Nest& nest, const NestNode& node);
   void play(TileOp& op);
@@ -121,12 +124,24 @@ void Player::play_region(std::size_t index) {
   region_index_ = static_cast<std::uint32_t>(index);
   region_started_ = false;
   region_channels_.clear();
-  for (const auto& nest : program_.regions[index].nests) {
-    if (!nest) continue;
-    index_.assign(nest->loops().size(), 0);
-    play_body(*nest, nest->body());
-    if (stopped()) return;
+  // A core may wait for another one of the same region (the host link takes what all have stored):
+  // then that one goes on first.
+  const auto& nests = program_.regions[index].nests;
+  std::vector<std::size_t> at(nests.size(), 0);
+  for (bool moved = true, left = true; left && !stopped();) {
+    left = moved = false;
+    for (std::size_t core = 0; core < nests.size() && !stopped(); ++core) {
+      if (!nests[core]) continue;
+      moved = play_nest(*nests[core], at[core]) || moved;
+      left = left || at[core] < nests[core]->body().size();
+    }
+    if (!left || moved || stopped()) continue;
+    for (std::size_t core = 0; core < nests.size(); ++core) {
+      if (!nests[core] || at[core] == nests[core]->body().size()) continue;
+      if (emit(*nests[core], nests[core]->body()[at[core]])) take_tokens(op_);  // says for what
+    }
   }
+  if (stopped()) return;
   close_region(index);
 }
 
@@ -151,16 +166,43 @@ void Player::close_region(std::size_t index) {
   }
 }
 
+bool Player::emit(const Nest& nest, const NestNode& node) {
+  op_ = TileOp{};
+  if (!nest.emit(node.action, index_, op_)) return false;
+  op_.region = region_index_;
+  return true;
+}
+
+bool Player::ready(const TileOp& op) const {
+  for (const Token& token : op.needs) {
+    if (channels_[token.channel.index].credits.size() < token.count) return false;
+  }
+  return true;
+}
+
+/// From node `at` of the nest's body on, to an op that must wait for another core or to the end.
+/// Did anything?
+bool Player::play_nest(const Nest& nest, std::size_t& at) {
+  bool moved = false;
+  for (; at < nest.body().size() && !stopped(); ++at, moved = true) {
+    index_.assign(nest.loops().size(), 0);
+    const NestNode& node = nest.body()[at];
+    if (node.loop >= 0) {
+      play_loop(nest, node);
+    } else if (emit(nest, node)) {
+      if (!ready(op_)) break;
+      play(op_);
+    }
+  }
+  return moved;
+}
+
 void Player::play_body(const Nest& nest, const std::vector<NestNode>& nodes) {
   for (const NestNode& node : nodes) {
     if (node.loop >= 0) {
       play_loop(nest, node);
     } else {
-      op_ = TileOp{};
-      if (nest.emit(node.action, index_, op_)) {
-        op_.region = region_index_;
-        play(op_);
-      }
+      if (emit(nest, node)) play(op_);
     }
     if (stopped()) return;
   }

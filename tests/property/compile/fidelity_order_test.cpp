@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// Compiled programs at every fidelity: roofline <= analytic <= transaction, the same where memory
+// is ideal, every cycle and every byte accounted for.
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "sim/base/math.h"
+#include "tests/support/compiled.h"
+#include "tests/support/seeds.h"
+
+namespace takt::test {
+namespace {
+
+constexpr std::uint64_t kSeeds = 80;
+
+std::optional<Compiled> compiled_seed(std::uint64_t seed, bool ideal) {
+  Random random(seed * 104'729);
+  Machine machine = random_machine(random);
+  machine.memory.ideal = ideal;
+  machine.cores = random.between(0, 2) == 0 ? 2 : 1;
+  machine.buffers[0].size = Bytes(machine.buffers[0].size.value() * 4);
+  return compiled(machine, random_regions(random));
+}
+
+/// Cycles that no schedule of this program can go below.
+std::uint64_t roofline(const Compiled& c, const EngineResult& result) {
+  const Machine& m = c.machine();
+  std::uint64_t macs = 0, host = 0;
+  for (const RegionResult& region : result.regions) {
+    macs += region.counts.macs_executed;
+    host += std::max(region.counts.host_read_bytes, region.counts.host_write_bytes);
+  }
+  // One MAC a PE and cycle on random machines.
+  const std::uint64_t peak =
+      static_cast<std::uint64_t>(m.matrix.rows) * m.matrix.cols * m.matrix.count * m.cores;
+  const std::uint64_t memory =
+      mul_div_ceil(dram_bytes(result), m.clock.hz(), m.memory.bandwidth_bytes_per_s);
+  // The link's directions are independent; a layer's one is at most the total of its own direction.
+  std::uint64_t in = 0, out = 0;
+  for (const RegionResult& region : result.regions) {
+    in += region.counts.host_read_bytes;
+    out += region.counts.host_write_bytes;
+  }
+  const std::uint64_t link =
+      m.host.enabled ? mul_div_ceil(std::max(in, out), m.clock.hz(), m.host.payload_bytes_per_s)
+                     : 0;
+  return std::max({ceil_div(macs, peak), m.memory.ideal ? 0 : memory, link});
+}
+
+bool try_ideal(std::uint64_t seed) {
+  const auto c = compiled_seed(seed, true);
+  if (!c) return false;
+  const EngineResult closed_form = analytic(*c), played = transaction(*c);
+  EXPECT_EQ(played.status, EngineResult::Status::kFinished);
+  EXPECT_LE(roofline(*c, closed_form), closed_form.end.value());
+  expect_same(closed_form, played);
+  expect_balanced(c->program(), closed_form);
+  expect_balanced(c->program(), played);
+  return true;
+}
+
+bool try_real(std::uint64_t seed) {
+  const auto c = compiled_seed(seed, false);
+  if (!c) return false;
+  const EngineResult closed_form = analytic(*c), played = transaction(*c);
+  EXPECT_EQ(played.status, EngineResult::Status::kFinished);
+  EXPECT_LE(roofline(*c, closed_form), closed_form.end.value());
+  Cycles a_end{}, t_end{};
+  for (std::size_t r = 0; r < closed_form.regions.size(); ++r) {
+    a_end = std::max(a_end, closed_form.regions[r].end);
+    t_end = std::max(t_end, played.regions[r].end);
+    EXPECT_LE(a_end, t_end) << "region " << r;
+    for (std::size_t w = 0; w < ActionCounts::kWords; ++w) {
+      EXPECT_EQ(closed_form.regions[r].counts.words()[w], played.regions[r].counts.words()[w])
+          << "region " << r << " count " << w;
+    }
+  }
+  EXPECT_LE(closed_form.end, played.end);
+  expect_balanced(c->program(), closed_form);
+  expect_balanced(c->program(), played);
+  return true;
+}
+
+TEST(Fidelities, AgreeOnEverythingWhereMemoryIsIdeal) {
+  EXPECT_GT(for_seeds(kSeeds, try_ideal), kSeeds / 2);
+}
+
+TEST(Fidelities, RooflineThenAnalyticThenTransaction) {
+  EXPECT_GT(for_seeds(kSeeds, try_real), kSeeds / 2);
+}
+
+/// What a program's ops say, against what is counted.
+bool try_bytes(std::uint64_t seed) {
+  const auto c = compiled_seed(seed, true);
+  if (!c) return false;
+  const EngineResult result = analytic(*c);
+  // Bytes that left a memory and bytes that arrived in another, by region and role.
+  using Key = std::pair<std::uint32_t, Transfer::Role>;
+  std::map<Key, std::uint64_t> left, arrived;
+  std::vector<std::uint64_t> moved(result.regions.size()), macs(result.regions.size());
+  for (std::uint32_t core = 0; core < c->machine().cores; ++core) {
+    CoreStream stream(c->program(), core);
+    for (TileOp op; stream.next(op);) {
+      if (op.kind == TileOpKind::kMatrix) {
+        macs[op.region] += static_cast<std::uint64_t>(op.matrix.m) * op.matrix.n * op.matrix.k;
+      }
+      if (op.kind != TileOpKind::kLoad && op.kind != TileOpKind::kStore) continue;
+      const std::uint64_t bytes = op.transfer.remote.bytes().value();
+      const bool dram = op.transfer.space == Space::kDram || !op.transfer.buffer.valid();
+      if (dram) moved[op.region] += bytes;
+      if (!op.transfer.buffer.valid()) continue;
+      left[{op.region, op.transfer.role}] += bytes;
+      for (const SramAccess& access : op.accesses) {
+        EXPECT_EQ(access.write, op.kind == TileOpKind::kLoad);
+        EXPECT_EQ(access.bytes, access.span) << "tiles are dense";
+        arrived[{op.region, op.transfer.role}] += access.bytes;
+      }
+    }
+  }
+  EXPECT_EQ(left, arrived);
+  for (std::size_t r = 0; r < result.regions.size(); ++r) {
+    const ActionCounts& counts = result.regions[r].counts;
+    EXPECT_EQ(counts.dram_read_bytes + counts.dram_write_bytes, moved[r]) << r;
+    EXPECT_EQ(counts.macs_executed, macs[r]) << r;
+    EXPECT_EQ(macs[r], c->program().regions[r].macs) << r;
+  }
+  return true;
+}
+
+TEST(Fidelities, EveryByteAndMacIsCounted) { EXPECT_GT(for_seeds(3 * kSeeds, try_bytes), kSeeds); }
+
+}  // namespace
+}  // namespace takt::test
