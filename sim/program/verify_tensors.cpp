@@ -80,18 +80,14 @@ void TensorChecks::mark_box(const TileOp& op, Coverage& into, const Box& box, co
 TensorChecks::State& TensorChecks::state_of(const TileOp& op, TensorId id, Report& found) {
   State& state = tensors_[id.index];
   const std::uint32_t pass = program_.regions[op.region].pass;
-  if (pass == state.pass) return state;
+  if (pass == state.pass || !(state.is_result || state.from_host)) return state;
   if (pass < state.pass) {
     found.push_back(op_text(program_, op) + " touches " + name(id) +
                     " of its pass over the batch after a later pass has made its own");
     return state;
   }
-  if (state.is_result || state.from_host) {
-    check_whole(id.index, found);
-    state.dram = Coverage(state.dram.total());
-    state.chip = Coverage(state.chip.total());
-    state.host = Coverage(state.host.total());
-  }
+  check_whole(id.index, found);
+  state.dram = state.chip = state.host = Coverage(state.dram.total());
   state.pass = pass;
   return state;
 }
