@@ -32,7 +32,7 @@ TIERS = {
     "functional": "base machine ir program stats",
     "reference":  "base machine ir program stats functional",
     "kernel":     "base machine ir program stats engine",
-    "report":     "base stats machine ir",
+    "report":     "base stats machine ir program engine",  # what an engine counted, spans
     "validate":   "ALL_OF_SIM",
     "sweep":      "ALL_OF_SIM",
     "app":        "ALL_OF_SIM MODELS",

@@ -92,7 +92,7 @@ std::string totals_table(const std::vector<RunRecord>& records, const TextStyle&
     const auto roof = roofline(r);
     table.add({r.identity.arch_name, format_count(r.cycles.value()),
                format_si(static_cast<double>(r.machine.clock_hz), "Hz"), format_seconds(time),
-               time > 0 ? format_si(first / time, "x") : "-", format_percent(utilization(r)),
+               time > 0 ? format_factor(first / time) : "-", format_percent(utilization(r)),
                format_bytes(r.counts.dram_read_bytes + r.counts.dram_write_bytes),
                format_si(dram_bandwidth(r), "B/s"), format_picojoules(r.energy.total().value()),
                roof ? std::string(roof->bound) : "-"});

@@ -151,15 +151,11 @@ std::string relief_text(const Explanation& e) {
                format_count(r.total.value())});
   }
   std::string text = "What would help (analytic engine, same mapping):\n" + table.text(100, false);
-  const std::vector<std::string> names = report.bottlenecks();
-  if (names.empty()) {
-    const std::string account = waits_for(e.layer);
-    text += "Bottleneck: none of these";
-    return text + (account.empty() ? "" : "; most of what is no computation is " + account) + "\n";
-  }
   text += "Bottleneck: ";
-  for (std::size_t i = 0; i < names.size(); ++i) text += (i > 0 ? " and " : "") + names[i];
-  return text + "\n";
+  if (!report.bottlenecks().empty()) return text + bottleneck_text(report) + "\n";
+  const std::string account = waits_for(e.layer);
+  text += "none of these";
+  return text + (account.empty() ? "" : "; most of what is no computation is " + account) + "\n";
 }
 
 std::string explanation_text(const Explanation& e) {
@@ -214,7 +210,7 @@ int explain(const Options& options, RunInputs inputs, const Console& console) {
   if (const int code = report_status(outcome, options, console); code != exit_codes::kOk)
     return code;
   const Explanation explanation{outcome.record, outcome.record.layers.at(*index), program,
-                                busy.busy(), measure_relief(**prepared, *index)};
+                                busy.busy(), measure_relief(**prepared).at(*index)};
   if (options.json) {
     console.out << to_text(explanation_json(explanation));
   } else {

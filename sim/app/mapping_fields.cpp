@@ -2,46 +2,37 @@
 #include "sim/app/mapping_fields.h"
 
 namespace takt {
-namespace {
-
-std::string cut_word(RegionMapping::Cut cut) {
-  switch (cut) {
-    case RegionMapping::Cut::kNone: return "none";
-    case RegionMapping::Cut::kGroups: return "groups";
-    case RegionMapping::Cut::kImages: return "images";
-    case RegionMapping::Cut::kRows: return "rows";
-    case RegionMapping::Cut::kChannels: return "channels";
-  }
-  return "none";
-}
-
-}  // namespace
-
 std::vector<MappingField> mapping_fields(const RegionMapping& m) {
-  const auto number = [](auto n) { return static_cast<std::int64_t>(n); };
+  const bool vector = m.engine == WorkUnit::kVector;
+  const bool pixels = m.order == TileOrder::kPixelsOuter;
+  const bool by_tile = m.fetch == WeightFetch::kTile;
   std::vector<MappingField> fields;
-  // Vector work is cut by rows only; the array's tile does not apply to it.
-  const bool vector = m.rows > 0 || m.engine == WorkUnit::kVector;
+  const auto put = [&fields](const char* name, auto n) {
+    fields.emplace_back(name, static_cast<std::int64_t>(n));
+  };
   fields.emplace_back("unit", std::string(vector ? "vector" : "matrix"));
-  if (m.rows > 0) {
-    fields.emplace_back("rows", m.rows);
-    fields.emplace_back("slots.operand", number(m.operand_slots));
+  if (vector) {
+    put("tile.images", m.n);
+    put("tile.rows", m.rows);
+    put("slots.operand", m.operand_slots);
+    put("slots.output", m.output_slots);
   } else {
-    const std::pair<const char*, std::int64_t> tile[] = {{"tile.g", m.g}, {"tile.n", m.n},
-                                                         {"tile.p", m.p}, {"tile.q", m.q},
-                                                         {"tile.o", m.o}, {"tile.c", m.c}};
-    for (const auto& [name, extent] : tile) fields.emplace_back(name, extent);
-    fields.emplace_back("outer",
-                        std::string(m.order == TileOrder::kPixelsOuter ? "pixels" : "channels"));
-    fields.emplace_back("weights_by", std::string(m.fetch == WeightFetch::kTile ? "tile" : "pass"));
-    fields.emplace_back("slots.input", number(m.input_slots));
-    fields.emplace_back("slots.weight", number(m.weight_slots));
-    fields.emplace_back("slots.operand", number(m.operand_slots));
+    put("tile.g", m.g);
+    put("tile.n", m.n);
+    put("tile.p", m.p);
+    put("tile.q", m.q);
+    put("tile.o", m.o);
+    put("tile.c", m.c);
+    fields.emplace_back("outer", std::string(pixels ? "pixels" : "channels"));
+    fields.emplace_back("weights_by", std::string(by_tile ? "tile" : "pass"));
+    put("slots.input", m.input_slots);
+    put("slots.weight", m.weight_slots);
+    put("slots.operand", m.operand_slots);
+    put("slots.output", m.output_slots);
   }
-  fields.emplace_back("slots.output", number(m.output_slots));
   if (m.parts > 1) {
-    fields.emplace_back("cut.by", cut_word(m.cut));
-    fields.emplace_back("cut.parts", number(m.parts));
+    fields.emplace_back("cut.by", std::string(to_string(m.cut)));
+    put("cut.parts", m.parts);
   }
   return fields;
 }

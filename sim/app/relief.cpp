@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/app/backends.h"
+#include "sim/backend/program_builder.h"
 #include "sim/engine/analytic.h"
 
 namespace takt {
@@ -30,34 +31,30 @@ constexpr std::array<Resource, 4> kResources{{
      }},
 }};
 
-/// The program's machine is another one while this lives.
-class OtherMachine {
- public:
-  OtherMachine(Program& program, const Machine& machine)
-      : program_(program), before_(program.machine) {
-    program_.machine = &machine;
+/// Every layer's window.
+std::vector<Cycles> windows_of(const EngineResult& result) {
+  std::vector<Cycles> windows;
+  Cycles last{};
+  for (const RegionResult& region : result.regions) {
+    windows.push_back(region.end > last ? region.end - last : Cycles(0));
+    last = std::max(last, region.end);
   }
-  ~OtherMachine() { program_.machine = before_; }
-  OtherMachine(const OtherMachine&) = delete;
-  OtherMachine& operator=(const OtherMachine&) = delete;
+  return windows;
+}
 
- private:
-  Program& program_;
-  const Machine* before_;
-};
-
-/// Window of layer `index`, and the end, with the program played on `machine`.
-std::pair<Cycles, Cycles> played_on(Program& program, const Machine& machine, std::size_t index) {
-  const OtherMachine swap(program, machine);
+/// With the same decisions on `machine`. The program is lowered anew: an array that does more MACs
+/// a cycle takes more of the reduction in a pass. Absent if the larger passes do not fit.
+std::optional<EngineResult> played_on(const CompiledNetwork& network, const Machine& machine) {
   const std::unique_ptr<Backend> backend = make_backend(machine);
+  const std::vector<TensorUse> uses = tensor_uses(*network.graph);
+  Program program;
+  ProgramBuilder builder(*network.graph, *backend, network.decisions, uses);
+  if (builder.build(program)) return std::nullopt;
   AnalyticEngine engine(backend->timing());
-  const Result<EngineResult> result = engine.run(program, RunLimits{});
+  Result<EngineResult> result = engine.run(program, RunLimits{});
   CHECK(result.ok() && result->status == EngineResult::Status::kFinished)
-      << "a program that played once does not play on a faster machine";
-  Cycles before{};
-  for (std::size_t i = 0; i < index; ++i) before = std::max(before, result->regions[i].end);
-  const Cycles end = result->regions.at(index).end;
-  return {end > before ? end - before : Cycles(0), result->end};
+      << "a program that plays does not play on a faster machine";
+  return std::move(*result);
 }
 
 }  // namespace
@@ -88,19 +85,32 @@ std::vector<std::string> ReliefReport::bottlenecks() const {
   return names;
 }
 
-ReliefReport measure_relief(PreparedRun& prepared, std::size_t index) {
-  Program& program = prepared.network.program;
-  const Machine base = *program.machine;
-  ReliefReport report;
-  std::tie(report.layer, report.total) = played_on(program, base, index);
+std::string bottleneck_text(const ReliefReport& report) {
+  std::string text;
+  for (const std::string& name : report.bottlenecks()) text += (text.empty() ? "" : " and ") + name;
+  return text.empty() ? "-" : text;
+}
+
+std::vector<ReliefReport> measure_relief(const PreparedRun& prepared) {
+  const CompiledNetwork& network = prepared.network;
+  const Machine& base = prepared.inputs.machine.machine;
+  const std::optional<EngineResult> unchanged = played_on(network, base);
+  CHECK(unchanged.has_value()) << "a program that was built once cannot be built again";
+  std::vector<ReliefReport> reports;
+  for (const Cycles window : windows_of(*unchanged)) {
+    reports.push_back({window, unchanged->end, {}});
+  }
   for (const Resource& resource : resources_of(base)) {
     Machine faster = base;
     resource.speed_up(faster);
-    Relief relief{resource, {}, {}};
-    std::tie(relief.layer, relief.total) = played_on(program, faster, index);
-    report.reliefs.push_back(relief);
+    const std::optional<EngineResult> played = played_on(network, faster);
+    if (!played) continue;
+    const std::vector<Cycles> windows = windows_of(*played);
+    for (std::size_t i = 0; i < reports.size(); ++i) {
+      reports[i].reliefs.push_back({resource, windows[i], played->end});
+    }
   }
-  return report;
+  return reports;
 }
 
 }  // namespace takt

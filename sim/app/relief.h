@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What would help? Measured, not guessed: the analytic engine plays the same program on the same
-// machine with one resource twice as fast (docs/metrics.md, "Relief").
+// What would help? Measured, not guessed: the analytic engine plays the network, mapped as it is,
+// on the machine with one resource twice as fast (docs/metrics.md, "Relief").
 
 #include <string>
 #include <string_view>
@@ -35,7 +35,10 @@ struct ReliefReport {
   std::vector<std::string> bottlenecks() const;
 };
 
-/// Of the layer `index` of the prepared run. Leaves `prepared` as it was.
-ReliefReport measure_relief(PreparedRun& prepared, std::size_t index);
+/// Of every layer, by program region.
+std::vector<ReliefReport> measure_relief(const PreparedRun& prepared);
+
+/// "matrix and dram", or "-".
+std::string bottleneck_text(const ReliefReport& report);
 
 }  // namespace takt

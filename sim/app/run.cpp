@@ -135,6 +135,11 @@ Result<std::unique_ptr<PreparedRun>> prepare(const Options& options, RunInputs i
   compiling.score = score_of(compiling.objective, machine);
   compiling.alternatives = hooks.alternatives;
   compiling.progress = hooks.mapping_progress;
+  if (!options.mapping.empty()) {
+    auto given = read_mappings(options.mapping);
+    if (!given) return given.errors();
+    compiling.given = std::move(*given);
+  }
   const auto at_batch = [&](std::int64_t batch) -> Result<RegionsPtr> {
     if (batch == whole->batch) return whole;
     Result<RegionsPtr> part = network_at(options, machine, batch);

@@ -4,6 +4,8 @@
 #include "sim/app/interrupt.h"
 #include "sim/app/output_folder.h"
 #include "sim/app/progress.h"
+#include "sim/app/relief.h"
+#include "sim/ir/print.h"
 #include "sim/program/text.h"
 #include "sim/report/layers_csv.h"
 #include "sim/report/record_json.h"
@@ -12,6 +14,14 @@
 
 namespace takt {
 namespace {
+
+/// `--dump ir`: the network as it was read, before anything of the machine shapes it.
+int dump_graph(const Options& options, const Console& console) {
+  const Result<Graph> graph = read_graph(options, options.batch);
+  if (!graph) return report_errors(graph.errors(), console);
+  console.out << to_text(*graph);
+  return exit_codes::kOk;
+}
 
 /// `--dump`: the stages up to the one asked for, printed. Nothing is simulated.
 int dump(const Options& options, RunInputs inputs, const Console& console) {
@@ -50,8 +60,13 @@ void show(const RunOutcome& outcome, const Options& options, const Console& cons
     console.out << to_text(to_json(outcome.record));
     return;
   }
+  if (options.quiet) return;
+  std::vector<std::string> bottlenecks;
+  for (const ReliefReport& relief : measure_relief(*outcome.prepared)) {
+    bottlenecks.push_back(bottleneck_text(relief));
+  }
   const TextStyle style{static_cast<std::size_t>(console.width), console.color};
-  say(run_summary(outcome.record, outcome.host, style), options, console);
+  console.out << run_summary(outcome.record, bottlenecks, outcome.host, style);
 }
 
 /// Runs with a bar for each of the two parts that may take long.
@@ -162,6 +177,7 @@ int run_command(const Options& options, const Console& console) {
   if (!errors.empty()) return report_errors(errors, console);
   Result<RunInputs> inputs = read_inputs(options, options.archs.at(0));
   if (!inputs) return report_errors(inputs.errors(), console);
+  if (options.dump == DumpStage::kIr) return dump_graph(options, console);
   if (options.dump) return dump(options, std::move(*inputs), console);
   std::optional<OutputFolder> folder;
   if (!options.out.empty()) {

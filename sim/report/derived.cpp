@@ -121,14 +121,4 @@ std::optional<double> tops_per_watt(const RunRecord& record) {
   return 2.0 * static_cast<double>(record.macs) / picojoules;  // ops/pJ = 10^12 ops/J
 }
 
-Busiest busiest(const LayerRecord& layer, const MachineFacts& machine) {
-  const ResourceTimes t = resource_times(layer, machine);
-  const std::array<Busiest, 4> all{
-      {{"matrix", t.matrix}, {"dram", t.dram}, {"host", t.host}, {"vector", t.vector}}};
-  Busiest most = *std::max_element(
-      all.begin(), all.end(), [](const Busiest& a, const Busiest& b) { return a.share < b.share; });
-  most.share = ratio(most.share, seconds(layer.end - layer.start, machine));
-  return most;
-}
-
 }  // namespace takt

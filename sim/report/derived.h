@@ -47,11 +47,4 @@ double dram_bandwidth(const RunRecord& record);
 /// Operations a second and watt, 10^12: 2 x MACs / energy. Absent without MACs or energy.
 std::optional<double> tops_per_watt(const RunRecord& record);
 
-/// The resource that is busy for the largest part of a layer's own span, and that part.
-struct Busiest {
-  std::string_view resource;  ///< "matrix", "vector", "dram", "host"
-  double share = 0;
-};
-Busiest busiest(const LayerRecord& layer, const MachineFacts& machine);
-
 }  // namespace takt

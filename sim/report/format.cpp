@@ -39,6 +39,12 @@ std::string format_bytes(std::uint64_t bytes) {
   return format_si(static_cast<double>(bytes), "B");
 }
 
+std::string format_factor(double factor) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), factor < 10 ? "%.2fx" : "%.0fx", factor);
+  return text.data();
+}
+
 std::string format_percent(double share) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%.1f %%", share * 100);

@@ -39,7 +39,8 @@ std::string colored(const std::string& text, const char* color, bool on) {
 
 std::uint64_t dram_bytes(const ActionCounts& c) { return c.dram_read_bytes + c.dram_write_bytes; }
 
-std::string layer_table(const RunRecord& r, const TextStyle& style) {
+std::string layer_table(const RunRecord& r, const std::vector<std::string>& bottlenecks,
+                        const TextStyle& style) {
   Table table({{"layer", false, true},
                {"op", false},
                {"shape", false, true},
@@ -49,18 +50,16 @@ std::string layer_table(const RunRecord& r, const TextStyle& style) {
                {"DRAM"},
                {"bandwidth"},
                {"energy"},
-               {"busiest", false}});
+               {"bottleneck", false}});
   for (const LayerRecord& layer : r.layers) {
     const auto u = utilization(layer, r.machine);
     const auto bandwidth = dram_bandwidth(layer, r.machine);
-    const Busiest busy = busiest(layer, r.machine);
-    table.add(
-        {layer.name, layer.op, short_shape(layer), format_count(layer.cycles.value()),
-         format_percent(share_of(layer.cycles.value(), r.cycles.value())),
-         u ? format_percent(*u) : "-", format_bytes(dram_bytes(layer.counts)),
-         bandwidth ? format_si(*bandwidth, "B/s") : "-",
-         format_picojoules(layer.energy.total().value()),
-         busy.share > 0 ? std::string(busy.resource) + " " + format_percent(busy.share) : "-"});
+    table.add({layer.name, layer.op, short_shape(layer), format_count(layer.cycles.value()),
+               format_percent(share_of(layer.cycles.value(), r.cycles.value())),
+               u ? format_percent(*u) : "-", format_bytes(dram_bytes(layer.counts)),
+               bandwidth ? format_si(*bandwidth, "B/s") : "-",
+               format_picojoules(layer.energy.total().value()),
+               layer.index < bottlenecks.size() ? bottlenecks[layer.index] : "-"});
   }
   table.rule();
   table.add({"total", "", "", format_count(r.cycles.value()), "", format_percent(utilization(r)),
@@ -198,12 +197,13 @@ std::string ledger_bar(const MatrixLedger& ledger, std::size_t width, const Text
   return "[" + bar + "]\n          " + legend + "\n";
 }
 
-std::string run_summary(const RunRecord& r, const HostFacts& host, const TextStyle& style) {
+std::string run_summary(const RunRecord& r, const std::vector<std::string>& bottlenecks,
+                        const HostFacts& host, const TextStyle& style) {
   std::string text = printable(r.identity.workload_name) + ", batch " +
                      std::to_string(r.identity.batch) + ", on " + printable(r.identity.arch_name) +
                      ", " + r.identity.fidelity;
   for (const auto& [key, value] : r.identity.overrides) text += ", " + printable(key + "=" + value);
-  text += "\n\n" + layer_table(r, style) + "\n";
+  text += "\n\n" + layer_table(r, bottlenecks, style) + "\n";
   if (r.partial) {
     text += "NOT FINISHED (" + r.partial->reason +
             "): " + std::to_string(r.partial->layers_finished) + " of " +

@@ -14,7 +14,9 @@ struct TextStyle {
   bool color = false;
 };
 
-std::string run_summary(const RunRecord& record, const HostFacts& host, const TextStyle& style);
+/// `bottlenecks`: what would relieve each layer, by layer; what is missing is printed as "-".
+std::string run_summary(const RunRecord& record, const std::vector<std::string>& bottlenecks,
+                        const HostFacts& host, const TextStyle& style);
 
 /// The ledger as a bar of `width` characters with its legend: accounts that hold no cycle are left
 /// out.

@@ -7,7 +7,7 @@ import os
 import re
 
 KEYS = {"exit", "stdout", "stderr", "stdout_contains", "stderr_contains", "stdout_matches",
-        "stderr_matches", "stdout_lacks", "json", "ledger", "sums", "files", "no_files",
+        "stderr_matches", "stdout_lacks", "stdout_is", "json", "ledger", "sums", "files", "no_files",
         "same_across_fidelities", "not_below_analytic"}
 
 
@@ -128,6 +128,10 @@ def check(expect, outcome):
     for part in expect.get("stdout_lacks", []):
         if part in outcome.stdout:
             found.append(f"stdout holds {part!r}")
+    if "stdout_is" in expect:
+        with open(os.path.join(outcome.folder, expect["stdout_is"]), encoding="utf-8") as file:
+            if file.read() != outcome.stdout:
+                found.append(f"stdout is not what {expect['stdout_is']} holds")
     found += check_files(expect, outcome.folder)
     if any(k in expect for k in ("json", "ledger", "sums")):
         try:

@@ -24,7 +24,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import expectations  # noqa: E402  (beside this file)
 
-RUN_KEYS = {"args", "fidelity", "files", "env", "cwd", "stdin", "interrupt", "timeout"}
+RUN_KEYS = {"before", "args", "fidelity", "files", "env", "cwd", "stdin", "interrupt", "timeout"}
 
 
 class Outcome:
@@ -64,9 +64,23 @@ def interrupted(process, how):
     return out, seen + rest
 
 
+def filled(arguments, folder):
+    return [str(a).replace("${dir}", folder).replace("${root}", ROOT) for a in arguments]
+
+
+def run_before(takt, steps, folder):
+    """Earlier commands, which must succeed; their output is kept in the folder."""
+    for step in steps:
+        done = subprocess.run([takt] + filled(step["args"], folder), stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, cwd=ROOT, check=False)
+        if done.returncode != 0:
+            raise SystemExit(f"an earlier command failed: {step['args']}\n{done.stderr.decode()}")
+        with open(os.path.join(folder, step["stdout"]), "wb") as file:
+            file.write(done.stdout)
+
+
 def run_once(takt, run, fidelity, folder):
-    arguments = [a.replace("${dir}", folder).replace("${root}", ROOT)
-                 for a in map(str, run.get("args", []))]
+    arguments = filled(run.get("args", []), folder)
     if fidelity:
         arguments += ["-f", fidelity]
     environment = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "TAKT_DATA")}
@@ -132,6 +146,7 @@ def run_scenario(takt, path, update):
     for fidelity in run.get("fidelity", [None]):
         with tempfile.TemporaryDirectory(prefix="takt-scenario-") as folder:
             make_files(run.get("files"), folder)
+            run_before(takt, run.get("before", []), folder)
             outcome = run_once(takt, run, fidelity, folder)
             outcomes.append(outcome)
             found = []

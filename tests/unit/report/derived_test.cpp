@@ -63,15 +63,6 @@ TEST(Derived, BandwidthIsOverTheLayersOwnSpan) {
   EXPECT_FALSE(dram_bandwidth(r.layers[1], r.machine).has_value());
 }
 
-TEST(Derived, BusiestIsWhatNeedsTheLargestPartOfTheSpan) {
-  RunRecord r = sample_record();
-  EXPECT_EQ(busiest(r.layers[1], r.machine).resource, "vector");  // 40 / 4 lanes of 15 cycles
-  EXPECT_DOUBLE_EQ(busiest(r.layers[1], r.machine).share, 10.0 / 15);
-  r.layers[0].counts.dram_read_bytes = 300;  // 40 cycles of 40
-  EXPECT_EQ(busiest(r.layers[0], r.machine).resource, "dram");
-  EXPECT_DOUBLE_EQ(busiest(r.layers[0], r.machine).share, 1.0);
-}
-
 TEST(Derived, EfficiencyIsOpsOverEnergy) {
   RunRecord r = sample_record();
   EXPECT_DOUBLE_EQ(tops_per_watt(r).value(), 320.0 / 836);

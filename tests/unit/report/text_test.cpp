@@ -71,16 +71,23 @@ TEST(Table, WidthCountsCodePoints) {
 TEST(Summary, FitsTheWidthAndHasEveryLayer) {
   RunRecord r = sample_record();
   for (int i = 0; i < 200; ++i) r.layers.push_back(r.layers[0]);
-  const std::string text = run_summary(r, {}, {100, false});
+  const std::string text = run_summary(r, {}, {}, {100, false});
   std::istringstream lines(text);
   std::size_t count = 0;
   for (std::string line; std::getline(lines, line); ++count) EXPECT_LE(line.size(), 100U) << line;
   EXPECT_GT(count, 202U);
 }
 
+TEST(Summary, BottlenecksStandBesideTheirLayers) {
+  const std::string text =
+      run_summary(sample_record(), {"matrix and dram", "vector"}, {}, {120, false});
+  EXPECT_THAT(text, HasSubstr("832 pJ  matrix and dram\n"));
+  EXPECT_THAT(text, HasSubstr("4.00 pJ  vector\n"));
+}
+
 TEST(Summary, ColourOnlyWhenAsked) {
-  EXPECT_THAT(run_summary(sample_record(), {}, {100, false}), Not(HasSubstr("\033")));
-  EXPECT_THAT(run_summary(sample_record(), {}, {100, true}), HasSubstr("\033["));
+  EXPECT_THAT(run_summary(sample_record(), {}, {}, {100, false}), Not(HasSubstr("\033")));
+  EXPECT_THAT(run_summary(sample_record(), {}, {}, {100, true}), HasSubstr("\033["));
 }
 
 TEST(Summary, LedgerBarFillsItsWidth) {
@@ -109,9 +116,9 @@ TEST(Summary, ShapesInFewCharacters) {
 
 TEST(Summary, SaysWhenARunIsNotWhole) {
   RunRecord r = sample_record();
-  EXPECT_THAT(run_summary(r, {}, {}), Not(HasSubstr("NOT FINISHED")));
+  EXPECT_THAT(run_summary(r, {}, {}, {}), Not(HasSubstr("NOT FINISHED")));
   r.partial = PartialRun{"interrupted", 2, 5};
-  EXPECT_THAT(run_summary(r, {}, {}), HasSubstr("NOT FINISHED (interrupted): 2 of 5 layers"));
+  EXPECT_THAT(run_summary(r, {}, {}, {}), HasSubstr("NOT FINISHED (interrupted): 2 of 5 layers"));
 }
 
 }  // namespace
