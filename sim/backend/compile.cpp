@@ -59,6 +59,9 @@ std::string signature(const Region& region, const RegionGraph& graph, const Regi
                          w.weight.stride_s,
                          w.weight.stride_c,
                          w.weight.stride_o,
+                         w.g_outer,
+                         w.input.stride_g_outer,
+                         w.weight.stride_g_outer,
                          static_cast<std::int64_t>(w.weight.packed)}) {
     s << ' ' << v;
   }

@@ -144,8 +144,7 @@ std::uint64_t matrix_cycles(const Region& region, const Machine& machine, const 
   const MacRate rate = machine.matrix.rate_of(region.dtype);
   const std::uint64_t row_cycles =
       rate.numerator >= rate.denominator ? 1 : ceil_div(rate.denominator, rate.numerator);
-  const std::uint64_t load =
-      s.dataflow == Dataflow::kOutputStationary ? machine.matrix.rows : machine.matrix.rows;
+  const std::uint64_t load = machine.matrix.rows;
   const auto passes = [](const Tiles& tiles, std::int64_t extent) {
     const std::int64_t full = tiles.total / tiles.extent, rest = tiles.total % tiles.extent;
     return u(full * div_up(tiles.extent, extent) + (rest > 0 ? div_up(rest, extent) : 0));
@@ -311,6 +310,13 @@ MappingEstimate estimate(const Region& region, const RegionGraph& graph, const M
   if (walk(s.p, s.rows).runs > NestRuns::capacity() ||
       walk(s.q, s.cols).runs > NestRuns::capacity()) {
     e.why_not = kTooManyKinds;
+    return e;
+  }
+  const MatrixWork& work = region.matrix;
+  if (work.g_outer > 1 &&
+      ((work.g / work.g_outer) % m.g != 0 || m.cut == RegionMapping::Cut::kGroups)) {
+    e.why_not = "a tile's groups must divide the " + std::to_string(work.g / work.g_outer) +
+                " that lie at one stride";
     return e;
   }
   e.fits = true;
