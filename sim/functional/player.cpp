@@ -45,10 +45,16 @@ FunctionalPlayer::FunctionalPlayer(const Program& program, Semantics& semantics,
   dram_.resize(regions.tensors.size());
   host_.resize(regions.tensors.size());
   resident_.resize(regions.tensors.size());
+  std::vector<bool> made(regions.tensors.size(), false);
+  for (const ProgramRegion& region : program.regions) {
+    const TensorId output = regions.regions[region.source].output.tensor;
+    if (output.valid()) made[output.index] = true;
+  }
   for (std::uint32_t i = 0; i < regions.tensors.size(); ++i) {
     const StoredTensor& stored = regions.tensors[i];
     const bool waits_at_host = stored.kind == TensorKind::kInput && machine.host.enabled;
-    if (stored.kind != TensorKind::kActivation) {
+    // Of a part of a network, what no layer of it makes lies there from the start.
+    if (!made[i]) {
       (waits_at_host ? host_ : dram_)[i] = stored_bytes(regions, {i}, given);
     }
     if (dram_[i].empty()) dram_[i].resize(stored.bytes());

@@ -47,9 +47,7 @@
 // Vector ops of a matrix region: epilogue of outputs place.g (count 1) x flat x o of the tile
 // (n, p, q, o as above); o.count may be more than one block of `cols` columns: block b lies
 // b*B rows further, B = flat.count (input stationary: blocks of `cols` pixels, B = o.count);
-// accumulator_rows = blocks * B. A vector op without accumulator_rows in such a region computes the
-// matrix work itself (depthwise on the vector unit): it then has a kInput and a kWeight access as a
-// matrix op, and place.k, place.c whole.
+// accumulator_rows = blocks * B.
 //   - accesses: a read of role kOperand with its `operand` for each operand of Region::operands
 //   that
 //     is not resident; kAligned: element (pixel i, o) at address + (i - flat.begin)*pitch +

@@ -75,6 +75,7 @@ void FunctionalPlayer::epilogue(const TileOp& op) {
   const std::uint32_t core = program_.units[op.unit.index].core;
   const SramAccess* out = output_of(op);
   if (out == nullptr) return find(op, "writes no result");
+  if (op.accumulator_rows == 0) return find(op, "has no sums to work on");
   ChipMemory& chip = chips_[core];
   if (!program_.tensors[r.output.tensor.index].resident) {
     chip.overwritten(out->buffer, out->address, out->span);

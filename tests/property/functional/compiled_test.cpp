@@ -5,13 +5,12 @@
 
 #include "models/tpu/tpu_backend.h"
 #include "sim/backend/compile.h"
+#include "sim/backend/program_builder.h"
 #include "sim/base/random.h"
-#include "sim/functional/player.h"
 #include "sim/ir/fuse.h"
 #include "sim/machine/machine_spec.h"
 #include "sim/program/verify.h"
-#include "sim/reference/compare.h"
-#include "sim/reference/oracle.h"
+#include "sim/reference/functional_check.h"
 #include "sim/workload/workload.h"
 
 namespace takt {
@@ -21,6 +20,15 @@ std::string joined(const std::vector<std::string>& lines) {
   std::string text;
   for (const std::string& line : lines) text += "\n  " + line;
   return text;
+}
+
+std::string compare_with_oracle(const Graph& graph, DType precision, const Program& program) {
+  const Verification verification = verify(program);
+  if (!verification.ok()) return joined(verification.findings);
+  const Result<ValueCheck> check = check_functional(program, graph, precision, 1);
+  if (!check) return to_string(check.errors());
+  if (check->compared == 0) return "nothing was compared";
+  return check->ok() ? "" : joined(check->findings);
 }
 
 /// Compiles, verifies, plays, compares. Empty if all is well; "infeasible" if nothing fits.
@@ -43,21 +51,7 @@ std::string problem(const std::string& arch, const std::vector<std::string>& ove
   if (!compiled) {
     return exit_code(compiled.errors()) == 7 ? "infeasible" : to_string(compiled.errors());
   }
-  const Verification verification = verify(compiled->program);
-  if (!verification.ok()) return joined(verification.findings);
-  Semantics semantics(*graph, precision);
-  const Result<NetworkValues> values = Oracle(semantics, {}).run();
-  if (!values) return to_string(values.errors());
-  FunctionalPlayer player(compiled->program, semantics, *values);
-  player.run();
-  const ValueCheck check = compare_values(
-      *shared, *values,
-      [&](TensorId id) -> const std::vector<std::byte>& { return player.result(id); });
-  if (check.compared == 0) return "nothing was compared";
-  if (!check.ok() || !player.findings().empty()) {
-    return joined(player.findings()) + joined(check.findings);
-  }
-  return "";
+  return compare_with_oracle(*graph, precision, compiled->program);
 }
 
 class RandomLayers {
@@ -132,6 +126,34 @@ TEST(CompiledValues, ASmallNetworkOnEveryMachine) {
     EXPECT_EQ(problem(arch, {}, network, DType::kInt8), "") << arch;
   }
   EXPECT_EQ(problem("tpu_v3_core.yaml", {}, network, DType::kBf16), "");
+}
+
+// The whole network three times, into the same bytes: nothing of one pass may fall into the next.
+TEST(CompiledValues, PassesOverABatch) {
+  for (const std::string size : {"64 KiB", "512 KiB"}) {
+    MachineOptions machine_options;
+    machine_options.overrides = {"core.buffers.unified.size=" + size};
+    machine_options.roots = {TAKT_SOURCE_DIR "/configs"};
+    const Result<Machine> machine =
+        read_machine(TAKT_SOURCE_DIR "/configs/npu_128.yaml", machine_options);
+    ASSERT_TRUE(machine.ok());
+    const Result<Graph> graph = read_workload(TAKT_SOURCE_DIR "/workloads/cifar10_cnn.yaml", {});
+    ASSERT_TRUE(graph.ok());
+    Result<RegionGraph> regions = fuse(*graph, {});
+    ASSERT_TRUE(regions.ok());
+    const auto shared = std::make_shared<const RegionGraph>(std::move(*regions));
+    const std::unique_ptr<Backend> backend = make_tpu_backend(*machine);
+    const Result<CompiledNetwork> compiled = compile(shared, *backend, {});
+    ASSERT_TRUE(compiled.ok());
+    Decisions decisions = compiled->decisions;
+    decisions.passes = 3;
+    Program program;
+    const std::vector<TensorUse> uses = tensor_uses(*shared);
+    ProgramBuilder builder(*shared, *backend, decisions, uses);
+    ASSERT_FALSE(builder.build(program));
+    EXPECT_EQ(program.regions.size(), 3 * shared->regions.size());
+    EXPECT_EQ(compare_with_oracle(*graph, DType::kInt8, program), "") << size;
+  }
 }
 
 }  // namespace
