@@ -36,7 +36,8 @@ NestRuns window_runs(const Tiles& tiles, const WindowAxis& axis) {
 void spill_needs(UnitId unit, RegionTokens& tokens, SyncList& syncs) {
   constexpr std::size_t kRoom = 3, kSyncHolds = 8;
   while (tokens.needs.size() > kRoom) {
-    const std::size_t take = std::min(kSyncHolds, tokens.needs.size());
+    // The last ones go: the first are of what the op reads, which earlier ops need not wait for.
+    const std::size_t take = std::min(kSyncHolds, tokens.needs.size() - kRoom);
     const auto from = tokens.needs.end() - static_cast<std::ptrdiff_t>(take);
     syncs.emplace_back(unit, std::vector<Token>(from, tokens.needs.end()));
     tokens.needs.erase(from, tokens.needs.end());
