@@ -108,95 +108,95 @@ std::string apply_to(Options& o, const std::string& v) {
   return "";
 }
 
+constexpr std::array kRows{
+    OptionRow{"arch", 'a', "FILE", true, og::kMachine,
+              "machine, YAML: a path, or a name in configs/",
+              [](Options& o, const std::string& v) {
+                o.archs.push_back(v);
+                return std::string();
+              }},
+    OptionRow{"workload", 'w', "X", false, og::kWorkload,
+              "network: .onnx, .yaml, SCALE-Sim .csv, a name in workloads/, or in place: "
+              "gemm:m=512,n=512,k=512  conv:n=1,c=64,h=56,w=56,k=64,r=3,s=3,stride=1,pad=1",
+              [](Options& o, const std::string& v) {
+                o.workload = v;
+                return std::string();
+              }},
+    OptionRow{"fidelity", 'f', "F", false, og::kSimulate, "analytic or transaction (default)",
+              apply_fidelity},
+    OptionRow{"batch", 'b', "N", false, og::kWorkload, "batch size", apply_batch},
+    OptionRow{"dim", 0, "NAME=N", true, og::kWorkload, "value of a symbolic dimension", apply_dim},
+    OptionRow{"dtype", 0, "T", false, og::kWorkload,
+              "precision where the workload leaves it open: int8, int16, fp8, bf16, fp16, fp32",
+              apply_dtype},
+    OptionRow{"input", 0, "NAME", true, og::kWorkload,
+              "treat this ONNX graph input as an input, not a parameter",
+              [](Options& o, const std::string& v) {
+                o.inputs.push_back(v);
+                return std::string();
+              }},
+    OptionRow{"set", 0, "path.to.key=value", true, og::kMachine,
+              "override a key of the machine's file; recorded in the results", apply_set},
+    OptionRow{"layer", 0, "NAME", true, og::kLayers, "only this layer",
+              [](Options& o, const std::string& v) {
+                o.layers.push_back(v);
+                return std::string();
+              }},
+    OptionRow{"mapping", 0, "FILE", false, og::kMapper,
+              "use these mappings; layers that are not in it are mapped as usual",
+              [](Options& o, const std::string& v) {
+                o.mapping = v;
+                return std::string();
+              }},
+    OptionRow{"objective", 0, "O", false, og::kMapper,
+              "what the mapper minimises: cycles (default), energy, edp, dram_bytes",
+              apply_objective},
+    OptionRow{"max-cycles", 0, "N", false, og::kSimulate, "stop at that cycle, exit 1",
+              apply_max_cycles},
+    OptionRow{"top", 0, "K", false, og::kMap, "mappings shown a layer (default 5)", apply_top},
+    OptionRow{"to", 0, "FORM", false, og::kConvert, "yaml, scalesim or layers", apply_to},
+    OptionRow{"dump", 0, "STAGE", false, og::kRunOnly,
+              "print ir, machine, mapping or program as text and stop", apply_dump},
+    OptionRow{"timeline", 0, "", false, og::kRunOnly,
+              "write timeline.json too (Perfetto, chrome://tracing)",
+              [](Options& o, const std::string&) {
+                o.timeline = true;
+                return std::string();
+              }},
+    OptionRow{"out", 'o', "DIR", false, og::kFiles,
+              "write result files there; without it nothing is written",
+              [](Options& o, const std::string& v) {
+                o.out = v;
+                return std::string();
+              }},
+    OptionRow{"json", 0, "", false, og::kJson, "print JSON, and nothing else, on standard output",
+              [](Options& o, const std::string&) {
+                o.json = true;
+                return std::string();
+              }},
+    OptionRow{"seed", 0, "N", false, og::kSimulate, "of everything random (default 1)", apply_seed},
+    OptionRow{"jobs", 'j', "N", false, og::kSimulate, "simulations at a time (default 1)",
+              apply_jobs},
+    OptionRow{"progress", 0, "P", false, og::kCommon,
+              "auto (default: a bar on a terminal), json (lines on standard error), off",
+              apply_progress},
+    OptionRow{"quiet", 0, "", false, og::kCommon, "print nothing but errors",
+              [](Options& o, const std::string&) {
+                o.quiet = true;
+                return std::string();
+              }},
+    OptionRow{"help", 'h', "", false, og::kCommon, "print this",
+              [](Options& o, const std::string&) {
+                o.help = true;
+                return std::string();
+              }},
+};
+
 }  // namespace
 
 const std::vector<OptionRow>& option_table() {
-  static const std::vector<OptionRow> kOptions{
-      OptionRow{"arch", 'a', "FILE", true, og::kMachine,
-                "machine, YAML: a path, or a name in configs/",
-                [](Options& o, const std::string& v) {
-                  o.archs.push_back(v);
-                  return std::string();
-                }},
-      OptionRow{"workload", 'w', "X", false, og::kWorkload,
-                "network: .onnx, .yaml, SCALE-Sim .csv, a name in workloads/, or in place: "
-                "gemm:m=512,n=512,k=512  conv:n=1,c=64,h=56,w=56,k=64,r=3,s=3,stride=1,pad=1",
-                [](Options& o, const std::string& v) {
-                  o.workload = v;
-                  return std::string();
-                }},
-      OptionRow{"fidelity", 'f', "F", false, og::kSimulate, "analytic or transaction (default)",
-                apply_fidelity},
-      OptionRow{"batch", 'b', "N", false, og::kWorkload, "batch size", apply_batch},
-      OptionRow{"dim", 0, "NAME=N", true, og::kWorkload, "value of a symbolic dimension",
-                apply_dim},
-      OptionRow{"dtype", 0, "T", false, og::kWorkload,
-                "precision where the workload leaves it open: int8, int16, fp8, bf16, fp16, fp32",
-                apply_dtype},
-      OptionRow{"input", 0, "NAME", true, og::kWorkload,
-                "treat this ONNX graph input as an input, not a parameter",
-                [](Options& o, const std::string& v) {
-                  o.inputs.push_back(v);
-                  return std::string();
-                }},
-      OptionRow{"set", 0, "path.to.key=value", true, og::kMachine,
-                "override a key of the machine's file; recorded in the results", apply_set},
-      OptionRow{"layer", 0, "NAME", true, og::kLayers, "only this layer",
-                [](Options& o, const std::string& v) {
-                  o.layers.push_back(v);
-                  return std::string();
-                }},
-      OptionRow{"mapping", 0, "FILE", false, og::kMapper,
-                "use these mappings; layers that are not in it are mapped as usual",
-                [](Options& o, const std::string& v) {
-                  o.mapping = v;
-                  return std::string();
-                }},
-      OptionRow{"objective", 0, "O", false, og::kMapper,
-                "what the mapper minimises: cycles (default), energy, edp, dram_bytes",
-                apply_objective},
-      OptionRow{"max-cycles", 0, "N", false, og::kSimulate, "stop at that cycle, exit 1",
-                apply_max_cycles},
-      OptionRow{"top", 0, "K", false, og::kMap, "mappings shown a layer (default 5)", apply_top},
-      OptionRow{"to", 0, "FORM", false, og::kConvert, "yaml, scalesim or layers", apply_to},
-      OptionRow{"dump", 0, "STAGE", false, og::kRunOnly,
-                "print ir, machine, mapping or program as text and stop", apply_dump},
-      OptionRow{"timeline", 0, "", false, og::kRunOnly,
-                "write timeline.json too (Perfetto, chrome://tracing)",
-                [](Options& o, const std::string&) {
-                  o.timeline = true;
-                  return std::string();
-                }},
-      OptionRow{"out", 'o', "DIR", false, og::kFiles,
-                "write result files there; without it nothing is written",
-                [](Options& o, const std::string& v) {
-                  o.out = v;
-                  return std::string();
-                }},
-      OptionRow{"json", 0, "", false, og::kJson, "print JSON, and nothing else, on standard output",
-                [](Options& o, const std::string&) {
-                  o.json = true;
-                  return std::string();
-                }},
-      OptionRow{"seed", 0, "N", false, og::kSimulate, "of everything random (default 1)",
-                apply_seed},
-      OptionRow{"jobs", 'j', "N", false, og::kSimulate, "simulations at a time (default 1)",
-                apply_jobs},
-      OptionRow{"progress", 0, "P", false, og::kCommon,
-                "auto (default: a bar on a terminal), json (lines on standard error), off",
-                apply_progress},
-      OptionRow{"quiet", 0, "", false, og::kCommon, "print nothing but errors",
-                [](Options& o, const std::string&) {
-                  o.quiet = true;
-                  return std::string();
-                }},
-      OptionRow{"help", 'h', "", false, og::kCommon, "print this",
-                [](Options& o, const std::string&) {
-                  o.help = true;
-                  return std::string();
-                }},
-  };
-  return kOptions;
+  static const std::vector<OptionRow> kTable(kRows.begin(), kRows.end());
+  return kTable;
 }
 
 }  // namespace takt

@@ -153,8 +153,9 @@ std::string short_shape(const LayerRecord& layer) {
   const auto number = [](std::int64_t n) { return std::to_string(n); };
   if (extent("r") > 0 && extent("c") > 0) {
     std::string text = extent("n") > 1 ? "n" + number(extent("n")) + " " : "";
-    text += number(extent("c")) + "x" + number(extent("h")) + "x" + number(extent("w")) + " k" +
-            number(extent("k")) + " " + number(extent("r")) + "x" + number(extent("s"));
+    text += number(extent("c")) + "x" + number(extent("h")) + "x" + number(extent("w"));
+    if (extent("k") > 0) text += " k" + number(extent("k"));  // pools have no kernels to count
+    text += " " + number(extent("r")) + "x" + number(extent("s"));
     if (extent("stride") > 1) text += "/" + number(extent("stride"));
     if (extent("groups") > 1) text += " g" + number(extent("groups"));
     return text;
