@@ -93,6 +93,9 @@ class MatrixNest : public Nest {
                        bool last, TileOp& op) const;
   SramAccess block_access(const OperandPlace& place, TensorId tensor, const NestIndex& index,
                           const Tile& tile, const Pass& pass) const;
+  /// Of group g in a view: groups are (outer, inner) pairs; a tile's lie within one outer.
+  template <class View>
+  std::int64_t group_offset(const View& view, std::int64_t g) const;
   Box output_box(const ActivationView& view, const Tile& tile) const;
   void place_output_tile(const Tile& tile, TileOp& op) const;
   bool last_block(const NestIndex& index, const Tile& tile) const;

@@ -35,6 +35,13 @@ bool MatrixNest::emit(int action, const NestIndex& index, TileOp& op) const {
   return false;
 }
 
+template <class View>
+std::int64_t MatrixNest::group_offset(const View& view, std::int64_t g) const {
+  const MatrixWork& w = plan_.region->matrix;
+  const std::int64_t inner = w.g / w.g_outer;
+  return g / inner * view.stride_g_outer + g % inner * view.stride_g;
+}
+
 bool MatrixNest::array_used(std::uint32_t array) const {
   return split_passes(tile_at(NestIndex(kLoops, 0))) > array;
 }
@@ -110,15 +117,16 @@ bool MatrixNest::emit_weight(const NestIndex& index, TileOp& op) const {
     // Only whole taps are cut into passes here: compile keeps to r = s = 1 for stored operands.
     op.transfer.remote =
         make_box(base,
-                 view.offset + g.begin * view.stride_g + (t.c.begin + k.begin) * view.stride_c +
+                 view.offset + group_offset(view, g.begin) + (t.c.begin + k.begin) * view.stride_c +
                      o.begin * view.stride_o,
                  space_.element_bytes, {{k.count, view.stride_c}, {o.count, view.stride_o}});
   } else {
-    op.transfer.remote = make_box(
-        base,
-        view.offset + g.begin * view.stride_g + t.c.begin * view.stride_c + o.begin * view.stride_o,
-        space_.element_bytes,
-        {{g.count, view.stride_g}, {t.c.count, view.stride_c}, {o.count, view.stride_o}});
+    op.transfer.remote =
+        make_box(base,
+                 view.offset + group_offset(view, g.begin) + t.c.begin * view.stride_c +
+                     o.begin * view.stride_o,
+                 space_.element_bytes,
+                 {{g.count, view.stride_g}, {t.c.count, view.stride_c}, {o.count, view.stride_o}});
   }
   const std::uint32_t array = weights_by_array_ ? pass.array : 0;
   std::uint64_t ordinal =
@@ -157,7 +165,7 @@ bool MatrixNest::emit_input(const NestIndex& index, TileOp& op) const {
   op.transfer.buffer = plan_.input.buffer;
   op.transfer.remote =
       make_box((*plan_.tensors)[view.tensor.index].dram_address,
-               view.offset + t.g.begin * view.stride_g + t.n.begin * view.stride_n +
+               view.offset + group_offset(view, t.g.begin) + t.n.begin * view.stride_n +
                    h.begin * view.stride_h + w.begin * view.stride_w + t.c.begin * view.stride_c,
                space_.element_bytes,
                {{t.g.count, view.stride_g},
@@ -178,7 +186,7 @@ bool MatrixNest::emit_input(const NestIndex& index, TileOp& op) const {
 Box MatrixNest::output_box(const ActivationView& view, const Tile& t) const {
   const StoredTensor& tensor = plan_.graph->tensors[view.tensor.index];
   return make_box((*plan_.tensors)[view.tensor.index].dram_address,
-                  view.offset + t.g.begin * view.stride_g + t.n.begin * view.stride_n +
+                  view.offset + group_offset(view, t.g.begin) + t.n.begin * view.stride_n +
                       t.p.begin * view.stride_h + t.q.begin * view.stride_w +
                       t.o.begin * view.stride_c,
                   bytes_of(tensor.dtype),
