@@ -6,7 +6,10 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
+#include <new>
 #include <string>
+#include <type_traits>
 
 #include "sim/base/check.h"
 #include "sim/base/dtype.h"
@@ -15,27 +18,38 @@
 
 namespace takt {
 
-/// A vector of at most N: ops are made by the million and must not touch the heap.
+/// A vector of at most N: ops are made by the million and must not touch the heap. What is not in
+/// use is neither set nor copied.
 template <class T, std::size_t N>
 class FixedVector {
+  static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
+
  public:
+  FixedVector() {}  // NOLINT(modernize-use-equals-default): `= default` would clear the storage
+  FixedVector(const FixedVector& other) { *this = other; }
+  FixedVector& operator=(const FixedVector& other) {
+    size_ = other.size_;
+    std::memmove(storage_, other.storage_, size_ * sizeof(T));
+    return *this;
+  }
   void push_back(const T& value) {
     CHECK(size_ < N) << "a tile op holds at most " << N << " of these";
-    items_[size_++] = value;
+    new (storage_ + size_ * sizeof(T)) T(value);
+    ++size_;
   }
   void clear() { size_ = 0; }
   static constexpr std::size_t capacity() { return N; }
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
-  T& operator[](std::size_t i) { return items_[i]; }
-  const T& operator[](std::size_t i) const { return items_[i]; }
-  const T* begin() const { return items_.data(); }
-  const T* end() const { return items_.data() + size_; }
-  T* begin() { return items_.data(); }
-  T* end() { return items_.data() + size_; }
+  T& operator[](std::size_t i) { return begin()[i]; }
+  const T& operator[](std::size_t i) const { return begin()[i]; }
+  const T* begin() const { return std::launder(reinterpret_cast<const T*>(storage_)); }
+  const T* end() const { return begin() + size_; }
+  T* begin() { return std::launder(reinterpret_cast<T*>(storage_)); }
+  T* end() { return begin() + size_; }
 
  private:
-  std::array<T, N> items_{};
+  alignas(T) unsigned char storage_[N * sizeof(T)];
   std::size_t size_ = 0;
 };
 
