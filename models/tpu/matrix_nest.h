@@ -96,6 +96,7 @@ class MatrixNest : public Nest {
   /// Of group g in a view: groups are (outer, inner) pairs; a tile's lie within one outer.
   template <class View>
   std::int64_t group_offset(const View& view, std::int64_t g) const;
+  Box weight_box(const Tile& tile, const Pass& pass) const;
   Box output_box(const ActivationView& view, const Tile& tile) const;
   void place_output_tile(const Tile& tile, TileOp& op) const;
   bool last_block(const NestIndex& index, const Tile& tile) const;

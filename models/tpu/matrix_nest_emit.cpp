@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ops of a matrix nest: what each action is at an index.
+// The ops of a matrix nest: what each action is at an index; transfers are in
+// matrix_nest_transfers.cpp.
 #include <algorithm>
 
 #include "models/tpu/boxes.h"
@@ -8,14 +9,6 @@
 #include "models/tpu/nest_parts.h"
 
 namespace takt {
-namespace {
-
-void add(TokenList& tokens, ChannelId channel, Phase phase = Phase::kDone) {
-  tokens.push_back({channel, 1, phase});
-}
-
-}  // namespace
-
 bool MatrixNest::emit(int action, const NestIndex& index, TileOp& op) const {
   const std::size_t which = static_cast<std::size_t>(action % 1000);
   switch (action / 1000) {
@@ -35,13 +28,6 @@ bool MatrixNest::emit(int action, const NestIndex& index, TileOp& op) const {
   return false;
 }
 
-template <class View>
-std::int64_t MatrixNest::group_offset(const View& view, std::int64_t g) const {
-  const MatrixWork& w = plan_.region->matrix;
-  const std::int64_t inner = w.g / w.g_outer;
-  return g / inner * view.stride_g_outer + g % inner * view.stride_g;
-}
-
 bool MatrixNest::array_used(std::uint32_t array) const {
   return split_passes(tile_at(NestIndex(kLoops, 0))) > array;
 }
@@ -50,8 +36,8 @@ void MatrixNest::share_tokens(const std::vector<ChannelId>& needs,
                               const std::vector<ChannelId>& gives, TileOp& op) const {
   for (std::uint32_t a = 0; a < space_.arrays; ++a) {
     if (!array_used(a)) continue;
-    add(op.needs, needs[a]);
-    add(op.gives, gives[a]);
+    add_token(op.needs, needs[a]);
+    add_token(op.gives, gives[a]);
   }
 }
 
@@ -65,169 +51,6 @@ SramAccess MatrixNest::slot_access(const OperandPlace& place, std::uint64_t ordi
   access.span = span;
   access.write = write;
   return access;
-}
-
-bool MatrixNest::emit_whole(std::size_t which, TileOp& op) const {
-  emit_whole_operand(plan_, which, op);
-  add(op.gives, plan_.whole_ready);
-  edge_tokens(plan_.tokens[static_cast<std::size_t>(Role::kLoadWhole)], which == first_whole(plan_),
-              false, op);
-  return true;
-}
-
-bool MatrixNest::emit_weight(const NestIndex& index, TileOp& op) const {
-  const Tile t = tile_at(index);
-  const WeightView& view = plan_.region->matrix.weight;
-  const bool by_pass = plan_.mapping.fetch == WeightFetch::kPass;
-  const bool inside = weight_level_ >= kG1;
-  const Pass pass = pass_at(index, t);
-  if (inside && weights_by_array_ && !pass.valid) return false;
-  op.kind = TileOpKind::kLoad;
-  op.unit = plan_.dma_in;
-  Range g = t.g, o = t.o, k{0, t.reduction};
-  if (by_pass) {
-    g = {t.g.begin + pass.g, 1};
-    o = {t.o.begin + pass.n.begin, pass.n.count};
-    k = pass.k;
-  }
-  op.place.g = g;
-  op.place.o = o;
-  op.place.k = k;
-  op.place.c = t.c;
-  op.transfer.role = Transfer::Role::kWeight;
-  op.transfer.tensor = view.tensor;
-  op.transfer.buffer = plan_.weight.buffer;
-  const std::uint64_t base = (*plan_.tensors)[view.tensor.index].dram_address;
-  const std::uint64_t bytes =
-      static_cast<std::uint64_t>(g.count) * o.count * k.count * space_.element_bytes;
-  const std::int64_t rs = space_.r * space_.s;
-  if (view.packed) {
-    // Laid out tile by tile by the compiler: everything before this tile, then before this pass.
-    const MatrixWork& w = plan_.region->matrix;
-    const std::int64_t whole_k = w.c * rs;
-    std::int64_t offset = t.g.begin * w.o * whole_k + t.g.count * t.o.begin * whole_k +
-                          t.g.count * t.o.count * t.c.begin * rs;
-    if (by_pass) {
-      offset += pass.g * t.o.count * t.reduction + pass.n.begin * t.reduction +
-                pass.n.count * pass.k.begin;
-    }
-    op.transfer.remote.address = base + static_cast<std::uint64_t>(offset) * space_.element_bytes;
-    op.transfer.remote.row_bytes = bytes;
-  } else if (by_pass) {
-    // Only whole taps are cut into passes here: compile keeps to r = s = 1 for stored operands.
-    op.transfer.remote =
-        make_box(base,
-                 view.offset + group_offset(view, g.begin) + (t.c.begin + k.begin) * view.stride_c +
-                     o.begin * view.stride_o,
-                 space_.element_bytes, {{k.count, view.stride_c}, {o.count, view.stride_o}});
-  } else {
-    op.transfer.remote =
-        make_box(base,
-                 view.offset + group_offset(view, g.begin) + t.c.begin * view.stride_c +
-                     o.begin * view.stride_o,
-                 space_.element_bytes,
-                 {{g.count, view.stride_g}, {t.c.count, view.stride_c}, {o.count, view.stride_o}});
-  }
-  const std::uint32_t array = weights_by_array_ ? pass.array : 0;
-  std::uint64_t ordinal =
-      inside ? pass_ordinal(weight_level_, index, t, array) : tile_ordinal(weight_level_, index);
-  if (!plan_.weight_ring_start.empty()) ordinal += plan_.weight_ring_start[array];
-  const OperandPlace& place = plan_.weight;
-  SramAccess access = slot_access(place, ordinal, bytes, bytes, true);
-  access.address += array * place.slots * place.slot_bytes;
-  access.role = Transfer::Role::kWeight;
-  op.transfer.address = access.address;
-  op.accesses.push_back(access);
-  if (weights_by_array_) {
-    add(op.needs, plan_.weight_free[array]);
-    add(op.gives, plan_.weight_ready[array]);
-  } else {
-    share_tokens(plan_.weight_free, plan_.weight_ready, op);
-  }
-  edge_tokens(plan_.tokens[static_cast<std::size_t>(Role::kLoadWeight)],
-              at_start(index) && index[kArray] == 0, false, op);
-  return true;
-}
-
-bool MatrixNest::emit_input(const NestIndex& index, TileOp& op) const {
-  const Tile t = tile_at(index);
-  const ActivationView& view = plan_.region->matrix.input;
-  const Range h = space_.rows.needed(t.p), w = space_.cols.needed(t.q);
-  op.kind = TileOpKind::kLoad;
-  op.unit = plan_.dma_in;
-  op.place.g = t.g;
-  op.place.n = t.n;
-  op.place.p = t.p;
-  op.place.q = t.q;
-  op.place.c = t.c;
-  op.transfer.role = Transfer::Role::kInput;
-  op.transfer.tensor = view.tensor;
-  op.transfer.buffer = plan_.input.buffer;
-  op.transfer.remote =
-      make_box((*plan_.tensors)[view.tensor.index].dram_address,
-               view.offset + group_offset(view, t.g.begin) + t.n.begin * view.stride_n +
-                   h.begin * view.stride_h + w.begin * view.stride_w + t.c.begin * view.stride_c,
-               space_.element_bytes,
-               {{t.g.count, view.stride_g},
-                {t.n.count, view.stride_n},
-                {h.count, view.stride_h},
-                {w.count, view.stride_w},
-                {t.c.count, view.stride_c}});
-  const std::uint64_t bytes = op.transfer.remote.bytes().value();
-  const SramAccess access =
-      slot_access(plan_.input, tile_ordinal(input_level_, index), bytes, bytes, true);
-  op.transfer.address = access.address;
-  op.accesses.push_back(access);
-  share_tokens(plan_.input_free, plan_.input_ready, op);
-  edge_tokens(plan_.tokens[static_cast<std::size_t>(Role::kLoadInput)], at_start(index), false, op);
-  return true;
-}
-
-Box MatrixNest::output_box(const ActivationView& view, const Tile& t) const {
-  const StoredTensor& tensor = plan_.graph->tensors[view.tensor.index];
-  return make_box((*plan_.tensors)[view.tensor.index].dram_address,
-                  view.offset + group_offset(view, t.g.begin) + t.n.begin * view.stride_n +
-                      t.p.begin * view.stride_h + t.q.begin * view.stride_w +
-                      t.o.begin * view.stride_c,
-                  bytes_of(tensor.dtype),
-                  {{t.g.count, view.stride_g},
-                   {t.n.count, view.stride_n},
-                   {t.p.count, view.stride_h},
-                   {t.q.count, view.stride_w},
-                   {t.o.count, view.stride_c}});
-}
-
-void MatrixNest::place_output_tile(const Tile& t, TileOp& op) const {
-  op.place.g = t.g;
-  op.place.n = t.n;
-  op.place.p = t.p;
-  op.place.q = t.q;
-  op.place.o = t.o;
-}
-
-bool MatrixNest::emit_operand(std::size_t which, const NestIndex& index, TileOp& op) const {
-  const Tile t = tile_at(index);
-  const VectorOperand& operand = plan_.region->operands[which];
-  op.kind = TileOpKind::kLoad;
-  op.unit = plan_.dma_in;
-  place_output_tile(t, op);
-  op.transfer.role = Transfer::Role::kOperand;
-  op.transfer.operand = static_cast<std::uint8_t>(which);
-  op.transfer.tensor = operand.tensor;
-  op.transfer.buffer = plan_.operands[which].buffer;
-  op.transfer.remote = output_box(operand.view, t);
-  const std::uint64_t bytes = op.transfer.remote.bytes().value();
-  SramAccess access =
-      slot_access(plan_.operands[which], tile_ordinal(output_level_, index), bytes, bytes, true);
-  access.role = Transfer::Role::kOperand;
-  access.operand = op.transfer.operand;
-  op.transfer.address = access.address;
-  op.accesses.push_back(access);
-  add(op.needs, plan_.operand_free[which]);
-  add(op.gives, plan_.operand_ready[which]);
-  edge_tokens(plan_.tokens[static_cast<std::size_t>(Role::kLoadOperand)],
-              at_start(index) && which == first_aligned(plan_), false, op);
-  return true;
 }
 
 bool MatrixNest::loads_stationary(const NestIndex& index, const Tile& t) const {
@@ -247,16 +70,16 @@ void MatrixNest::operand_tokens(const NestIndex& index, const Tile& t, const Pas
   const bool weights_stay =
       space_.dataflow == Dataflow::kWeightStationary && op.matrix.load_stationary;
   if (!plan_.weight.resident) {
-    if (first_below(weight_level_, index)) add(op.needs, plan_.weight_ready[pass.array]);
+    if (first_below(weight_level_, index)) add_token(op.needs, plan_.weight_ready[pass.array]);
     if (last_below(weight_level_, index, t, pass.array)) {
-      add(op.gives, plan_.weight_free[pass.array],
-          weights_stay ? Phase::kStationaryLoaded : Phase::kIssued);
+      add_token(op.gives, plan_.weight_free[pass.array],
+                weights_stay ? Phase::kStationaryLoaded : Phase::kIssued);
     }
   }
   if (!plan_.input.resident) {
-    if (first_below(input_level_, index)) add(op.needs, plan_.input_ready[pass.array]);
+    if (first_below(input_level_, index)) add_token(op.needs, plan_.input_ready[pass.array]);
     if (last_below(input_level_, index, t, pass.array)) {
-      add(op.gives, plan_.input_free[pass.array], Phase::kIssued);
+      add_token(op.gives, plan_.input_free[pass.array], Phase::kIssued);
     }
   }
 }
@@ -271,15 +94,15 @@ bool MatrixNest::emit_idle_array(const NestIndex& index, const Tile& t, std::uin
   const bool once_a_tile = split_passes(t) <= array && first_below(kC, index);
   const auto pass_on = [&](const OperandPlace& place, int level, ChannelId ready, ChannelId free) {
     if (place.resident || !once_a_tile || level >= kG1) return;
-    if (first_below(level, index)) add(op.needs, ready);
-    if (tile_is_last_below(level, index)) add(op.gives, free);
+    if (first_below(level, index)) add_token(op.needs, ready);
+    if (tile_is_last_below(level, index)) add_token(op.gives, free);
   };
   pass_on(plan_.weight, weight_level_, plan_.weight_ready[array], plan_.weight_free[array]);
   pass_on(plan_.input, input_level_, plan_.input_ready[array], plan_.input_free[array]);
   const bool shared_pass = weight_level_ >= kG1 && !weights_by_array_ && !plan_.weight.resident;
   if (shared_pass && first_below(weight_level_, index)) {
-    add(op.needs, plan_.weight_ready[array]);
-    add(op.gives, plan_.weight_free[array]);
+    add_token(op.needs, plan_.weight_ready[array]);
+    add_token(op.gives, plan_.weight_free[array]);
   }
   if (once_a_tile) edge_tokens(plan_.array_tokens[array], at_start(index), at_end(index), op);
   return op.needs.size() + op.gives.size() > 0;
@@ -311,8 +134,8 @@ bool MatrixNest::emit_matrix(const NestIndex& index, TileOp& op) const {
               pass.m};
   accumulator_of(index, t, pass, op);
   operand_tokens(index, t, pass, op);
-  if (first_k) add(op.needs, plan_.accumulator_free[pass.array]);
-  if (m.last_k) add(op.gives, plan_.accumulator_ready[pass.array]);
+  if (first_k) add_token(op.needs, plan_.accumulator_free[pass.array]);
+  if (m.last_k) add_token(op.gives, plan_.accumulator_ready[pass.array]);
   matrix_accesses(index, t, pass, op);
   if (!plan_.array_tokens.empty()) {
     edge_tokens(plan_.array_tokens[pass.array], at_start(index),
@@ -411,8 +234,8 @@ bool MatrixNest::emit_vector(const NestIndex& index, TileOp& op) const {
               t.c,
               pass.m};
   accumulator_of(index, t, pass, op);
-  add(op.needs, plan_.accumulator_ready[pass.array]);
-  add(op.gives, plan_.accumulator_free[pass.array]);
+  add_token(op.needs, plan_.accumulator_ready[pass.array]);
+  add_token(op.gives, plan_.accumulator_free[pass.array]);
 
   // First and last block of the output tile, over all arrays.
   NestIndex zero_c = at;
@@ -425,8 +248,8 @@ bool MatrixNest::emit_vector(const NestIndex& index, TileOp& op) const {
   out.role = Transfer::Role::kOutput;
   op.accesses.push_back(out);
   if (!plan_.output.resident) {
-    if (first) add(op.needs, plan_.output_free);
-    if (last) add(op.gives, plan_.output_ready);
+    if (first) add_token(op.needs, plan_.output_free);
+    if (last) add_token(op.gives, plan_.output_ready);
   }
   edge_tokens(plan_.tokens[static_cast<std::size_t>(Role::kVector)],
               first && tile_ordinal(kOInner, index) == 0, last && at_end(index), op);
@@ -469,8 +292,8 @@ void MatrixNest::vector_operands(const NestIndex& index, const Tile& t, const Pa
     } else {
       access = block_access(place, operand.tensor, index, t, pass);
       if (!place.resident) {
-        if (first) add(op.needs, plan_.operand_ready[i]);
-        if (last) add(op.gives, plan_.operand_free[i]);
+        if (first) add_token(op.needs, plan_.operand_ready[i]);
+        if (last) add_token(op.gives, plan_.operand_free[i]);
       }
     }
     access.role = Transfer::Role::kOperand;
@@ -500,29 +323,6 @@ bool MatrixNest::tile_is_last_below(int level, const NestIndex& index) const {
       return false;
     }
   }
-  return true;
-}
-
-bool MatrixNest::emit_store(const NestIndex& index, TileOp& op) const {
-  const Tile t = tile_at(index);
-  const ActivationView& view = plan_.region->output;
-  op.kind = TileOpKind::kStore;
-  op.unit = plan_.dma_out;
-  place_output_tile(t, op);
-  op.transfer.role = Transfer::Role::kOutput;
-  op.transfer.tensor = view.tensor;
-  op.transfer.buffer = plan_.output.buffer;
-  op.transfer.remote = output_box(view, t);
-  const std::uint64_t bytes = op.transfer.remote.bytes().value();
-  SramAccess access =
-      slot_access(plan_.output, tile_ordinal(output_level_, index), bytes, bytes, false);
-  access.role = Transfer::Role::kOutput;
-  op.transfer.address = access.address;
-  op.accesses.push_back(access);
-  add(op.needs, plan_.output_ready);
-  add(op.gives, plan_.output_free);
-  edge_tokens(plan_.tokens[static_cast<std::size_t>(Role::kStore)],
-              tile_ordinal(kOInner, index) == 0, last_tile_up_to(output_level_, index), op);
   return true;
 }
 

@@ -21,6 +21,10 @@ void spill_needs(UnitId unit, RegionTokens& tokens, SyncList& syncs);
 std::vector<NestNode> late_syncs(const RegionPlan& plan, std::initializer_list<Role> roles,
                                  int action);
 bool emit_late(const RegionPlan& plan, std::size_t which, TileOp& op);
+/// One more token of an op.
+inline void add_token(TokenList& tokens, ChannelId channel, Phase phase = Phase::kDone) {
+  tokens.push_back({channel, 1, phase});
+}
 /// The sync op itself.
 bool emit_sync(const SyncList& syncs, std::size_t which, TileOp& op);
 /// Tokens of other regions on a role's first and last op.

@@ -371,6 +371,19 @@ Result<CompiledNetwork> compile(std::shared_ptr<const RegionGraph> graph, const 
     d.hint = "give core.matrix.macs_per_pe a rate for it, or choose another --dtype";
     errors.push_back(std::move(d));
   }
+  std::uint64_t placed = 0;
+  for (const TensorPlacement& place : place_in_dram(*graph, machine)) placed += place.dram_span;
+  const std::uint64_t capacity = machine.memory.capacity.value();
+  if (capacity > 0 && placed > capacity) {
+    Diagnostic d;
+    d.kind = ErrorKind::kInfeasible;
+    d.name = "E-dram-capacity";
+    d.path = "network '" + graph->name + "'";
+    d.message = "its tensors take " + std::to_string(placed >> 20) + " MiB, the DRAM of machine '" +
+                machine.name + "' has " + std::to_string(capacity >> 20) + " MiB";
+    d.hint = "a smaller batch or precision, or a larger memory.capacity";
+    errors.push_back(std::move(d));
+  }
   if (!errors.empty()) return errors;
   CompiledNetwork network;
   network.graph = graph;
@@ -392,14 +405,21 @@ Result<CompiledNetwork> compile_batched(
   for (std::int64_t part = 2; part < batch; part *= 2) {
     if (batch % part == 0) parts.push_back(part);
   }
+  // A network repeated very often is as many steps to plan; large parts are nearly as good then.
+  constexpr std::int64_t kStepsMax = 1 << 14;
   for (const std::int64_t part : parts) {
+    const std::int64_t repeats = batch / part;
+    if (repeats * static_cast<std::int64_t>((*whole)->regions.size()) > kStepsMax) continue;
     auto graph = at_batch(part);
     if (!graph) break;  // a network whose batch is fixed
     Result<CompiledNetwork> candidate = compile(*graph, backend, options);
     if (!candidate) continue;
-    const double total = candidate->score * static_cast<double>(batch / part);
+    // Cycles, energy and bytes grow with the repeats; energy x delay with their square.
+    const auto n = static_cast<double>(repeats);
+    const double times = options.objective == Objective::kEdp ? n * n : n;
+    const double total = candidate->score * times;
     if (best.ok() && best->score <= total) continue;
-    candidate->decisions.passes = static_cast<std::uint32_t>(batch / part);
+    candidate->decisions.passes = static_cast<std::uint32_t>(repeats);
     candidate->program = Program{};
     const std::vector<TensorUse> uses = tensor_uses(**graph);
     ProgramBuilder builder(**graph, backend, candidate->decisions, uses);

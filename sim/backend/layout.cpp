@@ -63,7 +63,8 @@ std::vector<std::size_t> order_of_use(const RegionGraph& graph) {
 }
 
 bool has_weight_fifo(const Machine& machine) {
-  return machine.buffers[machine.weights.index].slots > 0 && machine.matrix.count == 1;
+  return machine.weights != machine.unified && machine.buffers[machine.weights.index].slots > 0 &&
+         machine.matrix.count == 1;
 }
 
 std::vector<TensorPlacement> place_in_dram(const RegionGraph& graph, const Machine& machine) {

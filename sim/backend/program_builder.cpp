@@ -49,7 +49,7 @@ ChannelId ProgramBuilder::channel(std::string name, std::uint32_t initial, Stall
   return ChannelId{static_cast<std::uint32_t>(program_->channels.size() - 1)};
 }
 
-bool ProgramBuilder::place_residents(std::size_t first, std::size_t last) {
+std::optional<std::size_t> ProgramBuilder::place_residents(std::size_t first, std::size_t last) {
   for (const std::size_t t : order_of_use(graph_)) {
     if (!decisions_.resident[t] || !uses_[t].used()) continue;
     const TensorUse& use = uses_[t];
@@ -62,7 +62,7 @@ bool ProgramBuilder::place_residents(std::size_t first, std::size_t last) {
     const std::uint64_t bytes = round_up(std::max<std::uint64_t>(1, graph_.tensors[t].bytes()), 64);
     const auto area = allocators_.at(machine_.unified.index)
                           .take(bytes, alone_ ? first : use.first(), alone_ ? last : use.last());
-    if (!area) return false;
+    if (!area) return use.first();
     TensorPlacement& place = program_->tensors[t];
     place.resident = true;
     place.in_dram = false;
@@ -71,7 +71,7 @@ bool ProgramBuilder::place_residents(std::size_t first, std::size_t last) {
     resident_tensor_.push_back(t);
   }
   tensors_ = std::make_shared<const std::vector<TensorPlacement>>(program_->tensors);
-  return true;
+  return std::nullopt;
 }
 
 bool ProgramBuilder::place_slot(std::size_t region, OperandPlace& place, std::uint64_t bytes,
@@ -255,7 +255,7 @@ void ProgramBuilder::make_channels(RegionPlan& plan) {
 std::optional<std::size_t> ProgramBuilder::build(Program& into) {
   start(into);
   const std::size_t regions = graph_.regions.size();
-  if (!place_residents(0, regions - 1)) return 0;
+  if (const auto tight = place_residents(0, regions - 1)) return tight;
   for (std::uint32_t pass = 0; pass < decisions_.passes; ++pass) {
     for (std::size_t r = 0; r < regions; ++r) {
       Step step;
@@ -298,7 +298,7 @@ std::optional<std::size_t> ProgramBuilder::build(Program& into) {
 bool ProgramBuilder::build_alone(std::size_t region, Program& into) {
   alone_ = true;
   start(into);
-  if (!place_residents(region, region)) return false;
+  if (place_residents(region, region)) return false;
   Step step;
   step.region = region;
   make_plans(region, step);

@@ -36,8 +36,17 @@ class ProgramBuilder {
     std::vector<Placed> placed;
   };
 
+  struct Written {  ///< bytes that a step is the first to write, and who does
+    Area area;
+    BufferId buffer;
+    Role writer;
+  };
+
   void start(Program& into);
-  bool place_residents(std::size_t first, std::size_t last);
+  /// A step's slots, and resident tensors that it makes or receives.
+  std::vector<Written> first_writes(const Step& step) const;
+  /// The region where a tensor finds no room, if one does not.
+  std::optional<std::size_t> place_residents(std::size_t first, std::size_t last);
   bool place_slots(std::size_t region, Step& step);
   bool place_slot(std::size_t region, OperandPlace& place, std::uint64_t bytes, std::uint32_t slots,
                   BufferId buffer, std::vector<Role> writers, std::vector<Role> users, Step& step);
@@ -60,7 +69,6 @@ class ProgramBuilder {
   bool known(std::size_t giver, Role giver_role, Role taker_role) const;
   void learn(std::size_t taker);
   bool has_role(const Step& step, Role role) const;
-  std::vector<Role> makers_role(const Step& step) const;
   void spill_gives(RegionPlan& plan, Role role, UnitId unit, RegionTokens& tokens);
   void spill_all_gives(RegionPlan& plan);
   void lower_all();

@@ -140,10 +140,6 @@ void ProgramBuilder::connect(std::size_t giver, Role giver_role, std::size_t tak
   }
 }
 
-std::vector<Role> ProgramBuilder::makers_role(const Step& step) const {
-  return {has_role(step, Role::kStore) ? Role::kStore : Role::kVector};
-}
-
 void ProgramBuilder::data_edges(std::size_t index) {
   const Step& step = steps_[index];
   const std::size_t base = index - step.region;  // first step of this pass
@@ -175,21 +171,18 @@ void ProgramBuilder::data_edges(std::size_t index) {
           std::nullopt);
   }
   for (const HostMove& move : step.plans[0].host_out_moves) {
-    for (const std::size_t maker : uses_[move.tensor.index].makers) {
+    // Units are in order: the last maker's end is all makers', unless an earlier one used more
+    // cores.
+    const std::vector<std::size_t>& makers = uses_[move.tensor.index].makers;
+    const std::size_t cores = steps_[base + makers.back()].plans.size();
+    for (const std::size_t maker : makers) {
+      if (maker != makers.back() && steps_[base + maker].plans.size() <= cores) continue;
       connect(base + maker, move.to_buffer ? Role::kVector : Role::kStore, index, Role::kHostOut);
     }
   }
 }
 
-void ProgramBuilder::reuse_edges(std::size_t index) {
-  const Step& step = steps_[index];
-  // What this step is the first to write: its slots, and resident tensors that it makes or
-  // receives.
-  struct Written {
-    Area area;
-    BufferId buffer;
-    Role writer;
-  };
+std::vector<ProgramBuilder::Written> ProgramBuilder::first_writes(const Step& step) const {
   std::vector<Written> written;
   for (const Placed& placed : step.placed) {
     for (const Role role : placed.writers) written.push_back({placed.area, placed.buffer, role});
@@ -205,6 +198,12 @@ void ProgramBuilder::reuse_edges(std::size_t index) {
       written.push_back({residents_[i].area, residents_[i].buffer, Role::kVector});
     }
   }
+  return written;
+}
+
+void ProgramBuilder::reuse_edges(std::size_t index) {
+  const Step& step = steps_[index];
+  const std::vector<Written> written = first_writes(step);
   // For each of them, each kind of earlier user and each core, the latest step that used those
   // bytes there.
   std::map<std::tuple<Role, Role, std::uint32_t>, std::size_t> latest;

@@ -19,11 +19,11 @@ enum class ErrorKind { kInvalidInput, kUnsupported, kInfeasible, kUsage, kCheckF
 
 struct Diagnostic {
   ErrorKind kind = ErrorKind::kInvalidInput;
-  std::string name;     ///< short and stable, `E-unknown-key`; documented in docs/errors.md
+  std::string name;  ///< short and stable, `E-unknown-key`; documented in docs/errors.md
   Place place;
-  std::string path;     ///< key path or node name: `core.matrix.rows`, `node 'conv1'`
-  std::string message;  ///< what is wrong
-  std::string hint;     ///< what to do, may be empty
+  std::string path;         ///< key path or node name: `core.matrix.rows`, `node 'conv1'`
+  std::string message;      ///< what is wrong
+  std::string hint;         ///< what to do, may be empty
   std::string source_line;  ///< the text of the line, shown with a caret; may be empty
 };
 

@@ -155,11 +155,12 @@ void Player::close_region(std::size_t index) {
     region_->end = std::max(region_->end, bound);
   }
   last_end_ = std::max(last_end_, region_->end);
-  region_->finished = true;
+  const bool beyond = limits_.max_cycles.value() > 0 && last_end_ > limits_.max_cycles;
+  region_->finished = !beyond;
   for (UnitState& unit : units_) {
     if (unit.is_matrix) unit.matrix.ledger().close_window(last_end_);
   }
-  if (limits_.max_cycles.value() > 0 && last_end_ > limits_.max_cycles) {
+  if (beyond) {
     result_.status = EngineResult::Status::kCycleLimit;
     result_.blocked.push_back("layer '" + program_.regions[index].name + "' ends at cycle " +
                               std::to_string(last_end_.value()));

@@ -36,31 +36,100 @@ struct Tensor {
 };
 
 enum class OpKind {
-  kConv, kConvTranspose, kMatMul,
-  kMaxPool, kAveragePool, kLrn, kResize,
-  kUnary, kBinary, kSum, kWhere, kCast, kClip,
-  kSoftmax, kLayerNorm, kGroupNorm, kInstanceNorm, kBatchNorm, kRmsNorm,
-  kReduce, kArgMax, kTopK,
-  kConcat, kSplit, kSlice, kPad, kTranspose, kReshape, kExpand, kGather,
-  kLstm, kGru, kRnn,
+  kConv,
+  kConvTranspose,
+  kMatMul,
+  kMaxPool,
+  kAveragePool,
+  kLrn,
+  kResize,
+  kUnary,
+  kBinary,
+  kSum,
+  kWhere,
+  kCast,
+  kClip,
+  kSoftmax,
+  kLayerNorm,
+  kGroupNorm,
+  kInstanceNorm,
+  kBatchNorm,
+  kRmsNorm,
+  kReduce,
+  kArgMax,
+  kTopK,
+  kConcat,
+  kSplit,
+  kSlice,
+  kPad,
+  kTranspose,
+  kReshape,
+  kExpand,
+  kGather,
+  kLstm,
+  kGru,
+  kRnn,
 };
 
 /// Elementwise function of one operand. `cost` in lane operations is in ir/cost.h with its source.
 enum class UnaryKind {
-  kIdentity, kRelu, kLeakyRelu, kElu, kSelu, kCelu, kSigmoid, kHardSigmoid, kHardSwish, kSwish, kTanh,
-  kGelu, kGeluTanh, kErf, kSoftplus, kSoftsign, kMish, kExp, kLog, kSqrt, kReciprocal, kNeg, kAbs,
-  kSign, kFloor, kCeil, kRound, kNot, kSin, kCos, kThresholdedRelu,
+  kIdentity,
+  kRelu,
+  kLeakyRelu,
+  kElu,
+  kSelu,
+  kCelu,
+  kSigmoid,
+  kHardSigmoid,
+  kHardSwish,
+  kSwish,
+  kTanh,
+  kGelu,
+  kGeluTanh,
+  kErf,
+  kSoftplus,
+  kSoftsign,
+  kMish,
+  kExp,
+  kLog,
+  kSqrt,
+  kReciprocal,
+  kNeg,
+  kAbs,
+  kSign,
+  kFloor,
+  kCeil,
+  kRound,
+  kNot,
+  kSin,
+  kCos,
+  kThresholdedRelu,
 };
 enum class BinaryKind {
-  kAdd, kSub, kMul, kDiv, kPow, kMax, kMin, kMod, kEqual, kLess, kLessEqual, kGreater,
-  kGreaterEqual, kAnd, kOr, kXor, kPRelu,
+  kAdd,
+  kSub,
+  kMul,
+  kDiv,
+  kPow,
+  kMax,
+  kMin,
+  kMod,
+  kEqual,
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual,
+  kAnd,
+  kOr,
+  kXor,
+  kPRelu,
 };
 enum class ReduceKind { kSum, kMean, kMax, kMin, kProd, kL1, kL2, kSumSquare, kLogSum, kLogSumExp };
 
 /// 2-D window of convolution and pooling (1-D uses the first pair with size 1 in the second).
 /// Tensors are logically NCHW as in ONNX; the layout in memory is the region's business.
 struct WindowAttrs {
-  std::int64_t kernel[2] = {1, 1};    ///< [r, s]
+  std::int64_t kernel[2] = {1, 1};  ///< [r, s]
   std::int64_t stride[2] = {1, 1};
   std::int64_t dilation[2] = {1, 1};
   std::int64_t pad_begin[2] = {0, 0};
@@ -69,7 +138,7 @@ struct WindowAttrs {
   std::int64_t groups = 1;
   bool ceil_mode = false;
   bool count_include_pad = false;
-  bool global = false;                ///< kernel = whole input
+  bool global = false;  ///< kernel = whole input
 };
 /// C = op(A)·op(B) [+ bias as third input]; leading dimensions broadcast.
 struct MatMulAttrs {
@@ -93,8 +162,8 @@ struct AxesAttrs {
   bool keep_dims = true;
   bool logarithm = false;  ///< LogSoftmax
   double epsilon = 1e-5;
-  std::int64_t groups = 1; ///< GroupNorm
-  std::int64_t k = 1;      ///< TopK
+  std::int64_t groups = 1;  ///< GroupNorm
+  std::int64_t k = 1;       ///< TopK
 };
 struct LrnAttrs {
   std::int64_t size = 1;
@@ -117,9 +186,9 @@ struct RecurrentAttrs {
   bool linear_before_reset = false;  ///< GRU
 };
 
-using Attributes = std::variant<std::monostate, WindowAttrs, MatMulAttrs, UnaryAttrs, ClipAttrs,
-                                BinaryAttrs, AxesAttrs, LrnAttrs, TransposeAttrs, MoveAttrs,
-                                RecurrentAttrs>;
+using Attributes =
+    std::variant<std::monostate, WindowAttrs, MatMulAttrs, UnaryAttrs, ClipAttrs, BinaryAttrs,
+                 AxesAttrs, LrnAttrs, TransposeAttrs, MoveAttrs, RecurrentAttrs>;
 
 /// An operator. An absent optional input is an invalid TensorId.
 struct Op {
@@ -136,7 +205,7 @@ struct Graph {
   std::string name;
   std::vector<Tensor> tensors;
   std::vector<Op> ops;
-  std::string hash;  ///< of what was read
+  std::string hash;        ///< of what was read
   bool dtype_open = true;  ///< the precision is --dtype's to choose
 
   const Tensor& tensor(TensorId id) const { return tensors.at(id.index); }

@@ -31,9 +31,9 @@ struct MatrixUnit {
   std::uint32_t rows = 0;
   std::uint32_t cols = 0;
   Dataflow dataflow = Dataflow::kWeightStationary;
-  std::uint32_t weight_buffers = 2;      ///< stationary operand sets a PE: 1 = no overlap, 2 = shadow
-  std::uint64_t accumulator_rows = 0;    ///< rows of `cols` accumulators (32 bit) an array
-  std::array<MacRate, 6> rate{};         ///< by DType kInt8..kFp32
+  std::uint32_t weight_buffers = 2;    ///< stationary operand sets a PE: 1 = no overlap, 2 = shadow
+  std::uint64_t accumulator_rows = 0;  ///< rows of `cols` accumulators (32 bit) an array
+  std::array<MacRate, 6> rate{};       ///< by DType kInt8..kFp32
   enum class Timing { kPipelined, kScaleSim } timing = Timing::kPipelined;
 
   MacRate rate_of(DType dtype) const { return rate[static_cast<std::size_t>(dtype)]; }
@@ -50,29 +50,29 @@ struct Buffer {
   std::string name;  ///< "unified", "weights"
   Bytes size{};
   std::uint32_t banks = 1;
-  Bytes width{};               ///< bytes a bank moves a cycle and port
-  std::uint32_t read_ports = 1;   ///< a bank; 1RW counts its one port as both
+  Bytes width{};                 ///< bytes a bank moves a cycle and port
+  std::uint32_t read_ports = 1;  ///< a bank; 1RW counts its one port as both
   std::uint32_t write_ports = 1;
-  bool shared_port = true;     ///< 1RW: a read and a write exclude each other
-  std::uint32_t slots = 0;     ///< > 0: a FIFO of so many tiles (TPU v1's weight FIFO)
+  bool shared_port = true;  ///< 1RW: a read and a write exclude each other
+  std::uint32_t slots = 0;  ///< > 0: a FIFO of so many tiles (TPU v1's weight FIFO)
 };
 
 struct Dma {
-  std::uint32_t engines = 2;      ///< 1: loads and stores share one engine; 2: one each way
-  std::uint32_t queue = 16;       ///< descriptors waiting
-  std::uint32_t outstanding = 64; ///< bursts in flight
+  std::uint32_t engines = 2;       ///< 1: loads and stores share one engine; 2: one each way
+  std::uint32_t queue = 16;        ///< descriptors waiting
+  std::uint32_t outstanding = 64;  ///< bursts in flight
   Bytes burst{};
 };
 
 /// One DRAM standard: constraints in DRAM clock cycles, names as in JEDEC's tables.
 struct DramTiming {
   std::string standard;
-  std::uint64_t clock_hz = 0;       ///< of the command clock (tCK)
-  std::uint32_t data_rate = 2;      ///< transfers a clock
-  std::uint32_t burst_length = 8;   ///< transfers a burst
-  std::uint32_t bus_bits = 64;      ///< of one channel
+  std::uint64_t clock_hz = 0;      ///< of the command clock (tCK)
+  std::uint32_t data_rate = 2;     ///< transfers a clock
+  std::uint32_t burst_length = 8;  ///< transfers a burst
+  std::uint32_t bus_bits = 64;     ///< of one channel
   std::uint32_t bank_groups = 1, banks_per_group = 8;
-  Bytes row_bytes{};                ///< of one bank's open row over the whole channel
+  Bytes row_bytes{};  ///< of one bank's open row over the whole channel
   std::uint64_t rows = 0;
   std::uint32_t cl = 0, cwl = 0, rcd = 0, rp = 0, ras = 0, rrd_s = 0, rrd_l = 0, faw = 0;
   std::uint32_t ccd_s = 0, ccd_l = 0, wr = 0, wtr_s = 0, wtr_l = 0, rtp = 0, rfc = 0, refi = 0;
@@ -84,9 +84,9 @@ struct Memory {
   std::uint32_t channels = 1;
   std::uint64_t bandwidth_bytes_per_s = 0;  ///< rated, of all channels together
   bool open_page = true;
-  std::uint32_t queue = 32;                 ///< requests a channel's scheduler looks at
+  std::uint32_t queue = 32;  ///< requests a channel's scheduler looks at
   Bytes capacity{};
-  Bytes interleave{};                       ///< consecutive bytes on one channel
+  Bytes interleave{};  ///< consecutive bytes on one channel
 };
 
 struct HostLink {
@@ -95,9 +95,9 @@ struct HostLink {
   std::uint32_t lanes = 16;
   Bytes max_payload{};
   Bytes read_request{};
-  Femtoseconds latency{};          ///< root complex and wire, one way
-  Femtoseconds driver_cost{};      ///< host software a transfer
-  std::uint32_t credits = 0;       ///< posted data credits in TLPs; 0 = never the limit
+  Femtoseconds latency{};                 ///< root complex and wire, one way
+  Femtoseconds driver_cost{};             ///< host software a transfer
+  std::uint32_t credits = 0;              ///< posted data credits in TLPs; 0 = never the limit
   std::uint64_t raw_bytes_per_s = 0;      ///< after line coding, all lanes, one direction
   std::uint64_t payload_bytes_per_s = 0;  ///< what is left for payload at max_payload: the rate
 };
@@ -105,40 +105,40 @@ struct HostLink {
 /// Energy of one action, with where the number is from (energy/).
 struct EnergyEntry {
   Picojoules picojoules{};
-  std::string kind;    ///< datasheet | paper | measured | estimate
+  std::string kind;  ///< datasheet | paper | measured | estimate
   std::string source;
 };
 struct EnergyTable {
-  std::string name;        ///< "7nm"
-  std::string technology;  ///< node and voltage
-  std::array<EnergyEntry, 6> mac{};   ///< by DType kInt8..kFp32: one multiply-accumulate
-  EnergyEntry vector_op;              ///< one lane operation
+  std::string name;                  ///< "7nm"
+  std::string technology;            ///< node and voltage
+  std::array<EnergyEntry, 6> mac{};  ///< by DType kInt8..kFp32: one multiply-accumulate
+  EnergyEntry vector_op;             ///< one lane operation
   EnergyEntry dram_byte;
   EnergyEntry host_byte;
   EnergyEntry noc_byte;
-  EnergyEntry accumulator_access;     ///< one 32-bit read or write
+  EnergyEntry accumulator_access;                             ///< one 32-bit read or write
   std::vector<std::pair<BufferId, EnergyEntry>> buffer_byte;  ///< by size and width
-  EnergyEntry static_power_w;         ///< in `picojoules`: watts, not pJ
+  EnergyEntry static_power_w;                                 ///< in `picojoules`: watts, not pJ
 };
 
 /// A device: `cores` times the same core, one DRAM, one host link.
 struct Machine {
   std::string name;
-  std::string backend = "tpu";     ///< which room of models/ lowers for it
+  std::string backend = "tpu";  ///< which room of models/ lowers for it
   ClockDomain clock{1};
   std::string technology;
   DType default_dtype = DType::kInt8;
   std::uint32_t cores = 1;
   MatrixUnit matrix;
   VectorUnit vector;
-  std::vector<Buffer> buffers;     ///< of one core; BufferId indexes it
-  BufferId unified;                ///< inputs and outputs (and weights if there is no `weights`)
-  BufferId weights;                ///< may be the same as `unified`
+  std::vector<Buffer> buffers;  ///< of one core; BufferId indexes it
+  BufferId unified;             ///< inputs and outputs (and weights if there is no `weights`)
+  BufferId weights;             ///< may be the same as `unified`
   Dma dma;
   Memory memory;
   HostLink host;
   EnergyTable energy;
-  std::string hash;                ///< of the resolved configuration
+  std::string hash;  ///< of the resolved configuration
 };
 
 /// Peak multiply-accumulates a cycle of the whole device at that precision.

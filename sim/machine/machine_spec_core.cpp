@@ -42,10 +42,13 @@ void read_rates(Reader& matrix, MatrixUnit& unit) {
   }
 }
 
+/// As many as one op's tokens can name.
+constexpr std::int64_t kArraysMax = 8;
+
 void read_matrix(Reader& core, MatrixUnit& unit) {
   Reader matrix = core.map("matrix");
   read_kind(matrix);
-  unit.count = static_cast<std::uint32_t>(matrix.optional("count", Whole{1, 256}, 1));
+  unit.count = static_cast<std::uint32_t>(matrix.optional("count", Whole{1, kArraysMax}, 1));
   unit.rows = static_cast<std::uint32_t>(matrix.required("rows", Whole{1, kArraySideMax}));
   unit.cols = static_cast<std::uint32_t>(matrix.required("cols", Whole{1, kArraySideMax}));
   unit.dataflow = matrix.required(

@@ -279,9 +279,38 @@ MappingEstimate estimate_vector(const Region& region, const RegionGraph& graph,
 
 }  // namespace
 
+namespace {
+
+/// What no program may have: more tiles than can be planned, more operands than an op can name.
+std::string beyond_limits(const Region& region, const Machine& machine, const RegionMapping& m) {
+  constexpr double kTilesMax = 1 << 22;
+  constexpr std::size_t kOperandsMax = 7;
+  if (region.operands.size() > kOperandsMax) {
+    return "it reads " + std::to_string(region.operands.size()) + " operands at once, at most " +
+           std::to_string(kOperandsMax) + " can be";
+  }
+  double tiles = 1;
+  if (on_vector_unit(region, m)) {
+    const VectorSpace v(region, m, 0);
+    tiles = static_cast<double>(v.images.count()) * static_cast<double>(v.rows.count());
+  } else {
+    const TileSpace t(region, machine, m, 0);
+    for (const Tiles* dim : {&t.g, &t.n, &t.p, &t.q, &t.o, &t.c}) {
+      tiles *= static_cast<double>(dim->count());
+    }
+  }
+  if (tiles <= kTilesMax) return "";
+  return "its tiles would be " + std::to_string(static_cast<std::uint64_t>(tiles)) +
+         ", more than a program may have";
+}
+
+}  // namespace
+
 MappingEstimate estimate(const Region& region, const RegionGraph& graph, const Machine& machine,
                          const RegionMapping& m, const RegionRoom& room) {
   MappingEstimate e;
+  e.why_not = beyond_limits(region, machine, m);
+  if (!e.why_not.empty()) return e;
   const Footprint f = footprint(region, graph, machine, m, room);
   if (f.unified_total > room.unified_bytes) {
     e.why_not = too_big("tiles", f.unified_total, machine.buffers[machine.unified.index].name,

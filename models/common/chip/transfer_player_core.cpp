@@ -20,7 +20,10 @@ std::optional<Cycles> TransferPlayer::advance(Cycles now) {
     if (start > now) return start;
     // An op that the full window kept back starts when it is found.
     if (start < now) waits->add(StallCause::kDependency, now);
-    if (head->kind == TileOpKind::kSync) {
+    // A tile that lies in the padding altogether moves nothing.
+    const bool nothing =
+        head->kind != TileOpKind::kSync && head->transfer().remote.bytes() == Bytes(0);
+    if (head->kind == TileOpKind::kSync || nothing) {
       book(*head, *waits);
     } else {
       begin(*waits);
