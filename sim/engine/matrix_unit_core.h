@@ -54,7 +54,7 @@ class MatrixUnitCore {
   const WindowedLedger& ledger() const { return ledger_; }
 
   /// For analytic's period detection: the state that decides the future, as moments.
-  static constexpr std::size_t kStateWords = 5;
+  static constexpr std::size_t kStateWords = 5, kIssueEnd = 0, kLoadFree = 1;
   std::array<Cycles*, kStateWords> state() {
     return {&issue_end_, &load_free_, &unload_free_, &drain_end_, &sync_floor_};
   }

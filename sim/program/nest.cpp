@@ -47,7 +47,7 @@ bool NestCursor::next(TileOp& op) {
       if (count > 0) stack_.push_back({&node.children, node.loop, 0, count});
       continue;
     }
-    op = TileOp{};
+    op.clear();
     if (nest_.emit(node.action, index_, op)) return true;
   }
   return false;

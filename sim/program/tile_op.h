@@ -161,7 +161,25 @@ struct TileOp {
   std::uint64_t accumulator = 0;  ///< first accumulator row (kMatrix, kVector behind it)
   std::uint64_t accumulator_rows = 0;
   Place5 place;
+
+  /// As new, without setting what the lists do not use.
+  void clear();
 };
+
+inline void TileOp::clear() {
+  sequence = 0;
+  kind = TileOpKind::kSync;
+  unit = UnitId{};
+  region = 0;
+  needs.clear();
+  gives.clear();
+  transfer = Transfer{};
+  matrix = MatrixTile{};
+  vector = VectorTile{};
+  accesses.clear();
+  accumulator = accumulator_rows = 0;
+  place = Place5{};
+}
 
 std::string to_string(TileOpKind kind);
 

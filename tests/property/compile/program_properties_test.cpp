@@ -26,6 +26,8 @@ Compiled compile_seed(std::uint64_t seed) {
   Compiled c;
   c.machine = random_machine(random);
   c.graph = random_regions(random);
+  c.machine.cores =
+      static_cast<std::uint32_t>(random.between(0, 3) == 0 ? random.between(2, 3) : 1);
   c.backend = make_tpu_backend(c.machine);
   Result<CompiledNetwork> network = compile(c.graph, *c.backend, CompileOptions{});
   if (network.ok()) {
