@@ -41,11 +41,17 @@ std::uint64_t refetches(std::initializer_list<std::pair<std::int64_t, bool>> loo
 /// Near deep padding every tile has another halo.
 constexpr const char* kTooManyKinds = "tiles much smaller than the padding";
 
+/// Small sizes to the byte: "needs 1 KiB, has 1 KiB" would help nobody.
+std::string size_words(std::uint64_t bytes, bool up) {
+  constexpr std::uint64_t kKiB = 1024, kExactBelow = 16 * kKiB;
+  if (bytes < kExactBelow) return std::to_string(bytes) + " B";
+  return std::to_string(up ? ceil_div(bytes, kKiB) : bytes / kKiB) + " KiB";
+}
+
 std::string too_big(const char* what, std::uint64_t need, const std::string& buffer,
                     std::uint64_t have) {
-  return std::string(what) + " need " +
-         std::to_string(div_up(static_cast<std::int64_t>(need), 1024)) + " KiB, '" + buffer +
-         "' has " + std::to_string(have / 1024) + " KiB left";
+  return std::string(what) + " need " + size_words(need, true) + ", '" + buffer + "' has " +
+         size_words(have, false) + " left";
 }
 
 struct Traffic {

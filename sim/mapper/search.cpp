@@ -2,7 +2,8 @@
 #include "sim/mapper/search.h"
 
 #include <algorithm>
-#include <limits>
+#include <numeric>
+#include <tuple>
 
 namespace takt {
 namespace {
@@ -191,31 +192,42 @@ SearchResult search(const Region& region, const RegionGraph& graph, const Machin
   }
   result.fitting = fitting.size();
   if (fitting.empty()) return result;
+
+  // By estimate; of equal ones the first found comes first.
+  std::vector<std::size_t> rank(fitting.size());
+  std::iota(rank.begin(), rank.end(), std::size_t{0});
+  const auto by_estimate = [&](std::size_t x, std::size_t y) {
+    const Candidate &a = fitting[x], &b = fitting[y];
+    return std::tie(a.score, a.estimate.cycles, x) < std::tie(b.score, b.estimate.cycles, y);
+  };
+  const std::size_t ranked = std::min(rank.size(), std::max(options.play, options.keep) + 1);
+  std::partial_sort(rank.begin(), rank.begin() + static_cast<std::ptrdiff_t>(ranked), rank.end(),
+                    by_estimate);
+  rank.resize(ranked);
   // The greedy start is the first that fits: the largest tiles. It is always played.
-  const RegionMapping greedy = fitting.front().mapping;
-  std::stable_sort(fitting.begin(), fitting.end(), [](const Candidate& a, const Candidate& b) {
-    if (a.score != b.score) return a.score < b.score;
-    return a.estimate.cycles < b.estimate.cycles;
-  });
-  const std::string greedy_text = to_string(greedy);
-  std::size_t played = 0;
-  for (Candidate& c : fitting) {
-    const bool is_greedy = to_string(c.mapping) == greedy_text;
-    if (played >= options.play && !is_greedy) continue;
+  constexpr std::size_t kGreedy = 0;
+  const auto tried = rank.begin() + static_cast<std::ptrdiff_t>(std::min(options.play, ranked));
+  if (std::find(rank.begin(), tried, kGreedy) == tried) {
+    rank.erase(std::remove(tried, rank.end(), kGreedy), rank.end());
+    rank.insert(rank.begin() + static_cast<std::ptrdiff_t>(std::min(options.play, rank.size())),
+                kGreedy);
+  }
+  for (std::size_t i = 0; i < rank.size(); ++i) {
+    Candidate& c = fitting[rank[i]];
+    if (i >= options.play && rank[i] != kGreedy) continue;
     c.score = play(c.mapping);
     c.played = true;
-    ++played;
-    if (played > options.play && is_greedy) break;
   }
-  std::stable_sort(fitting.begin(), fitting.end(), [](const Candidate& a, const Candidate& b) {
-    if (a.played != b.played) return a.played;
-    return a.score < b.score;
+  std::stable_sort(rank.begin(), rank.end(), [&](std::size_t x, std::size_t y) {
+    const Candidate &a = fitting[x], &b = fitting[y];
+    return a.played != b.played ? a.played : a.played && a.score < b.score;
   });
-  if (fitting.size() > options.keep) fitting.resize(std::max<std::size_t>(1, options.keep));
-  for (std::size_t i = 1; i < fitting.size(); ++i) {
-    fitting[i].why_lost = reason(fitting[0], fitting[i], options.objective);
+  rank.resize(std::min(rank.size(), std::max<std::size_t>(1, options.keep)));
+  for (const std::size_t which : rank) {
+    result.best.push_back(std::move(fitting[which]));
+    Candidate& c = result.best.back();
+    if (result.best.size() > 1) c.why_lost = reason(result.best.front(), c, options.objective);
   }
-  result.best = std::move(fitting);
   return result;
 }
 

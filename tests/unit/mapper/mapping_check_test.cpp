@@ -151,7 +151,7 @@ TEST(MappingCheck, WhatDoesNotFitSaysByHowMuch) {
   EXPECT_EQ(
       message("conv", m),
       "m.yaml:3:11: error: layer 'conv': the mapping does not fit machine 'small': tiles need "
-      "113 KiB, 'unified' has 8 KiB left [E-mapping]\n");
+      "113 KiB, 'unified' has 8192 B left [E-mapping]\n");
 }
 
 }  // namespace
