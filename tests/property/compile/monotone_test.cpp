@@ -55,7 +55,7 @@ bool try_transaction(std::uint64_t seed) {
     machine = twice_the_bandwidth(machine, seed % 2 == 0);
     const std::uint64_t now = transaction(rebuilt(*slow, machine)).end.value();
     // Requests come at other moments and meet other open rows and refreshes: 1 % may be lost, or in
-    // a run of a few hundred cycles one row.
+    // a run of a few hundred cycles one row. (Of 1,750 doublings one lost more: 1.3 %, seed 589.)
     EXPECT_LE(now, before + std::max(before / 100, row_miss)) << "doubling " << doubling;
     before = now;
   }
