@@ -88,6 +88,10 @@ bool FunctionalPlayer::ready(const TileOp& op) const {
 void FunctionalPlayer::take(const TileOp& op) {
   for (const Token& token : op.needs) credits_[token.channel.index] -= token.count;
   for (const Token& token : op.gives) credits_[token.channel.index] += token.count;
+  perform(op);
+}
+
+void FunctionalPlayer::perform(const TileOp& op) {
   switch (op.kind) {
     case TileOpKind::kLoad:
     case TileOpKind::kStore: return move(op);

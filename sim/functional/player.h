@@ -76,6 +76,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/functional/accumulators.h"
 #include "sim/functional/chip_memory.h"
 #include "sim/functional/network_values.h"
 #include "sim/functional/region_values.h"
@@ -95,6 +96,14 @@ class FunctionalPlayer : public OpTaker {
   bool ready(const TileOp& op) const override;
   void take(const TileOp& op) override;
   void blocked(const TileOp& op) override;
+  /// An op's work alone, for who knows without tokens that it may go.
+  void perform(const TileOp& op);
+
+  /// The memories of a core, for who makes the sums of matrix ops elsewhere.
+  ChipMemory& chip(std::uint32_t core) { return chips_[core]; }
+  Accumulators& accumulators(std::uint32_t core) { return sums_[core]; }
+  /// Adds a line to findings(): what this op did wrong.
+  void find(const TileOp& op, const std::string& what);
 
   /// What became of a stored tensor, in bytes: as it was stored, or made where it is resident.
   const std::vector<std::byte>& result(TensorId stored) const;
@@ -102,7 +111,6 @@ class FunctionalPlayer : public OpTaker {
   const std::vector<std::string>& findings() const { return findings_; }
 
  private:
-  void find(const TileOp& op, const std::string& what);
   const Region& region(const TileOp& op) const;
   // player.cpp
   void move(const TileOp& op);
@@ -113,8 +121,6 @@ class FunctionalPlayer : public OpTaker {
   void load_by_number(const TileOp& op, const Op& gather);
   // player_matrix.cpp
   void matrix(const TileOp& op);
-  void gather_inputs(const TileOp& op, const SramAccess& access, std::vector<double>& into);
-  void gather_weights(const TileOp& op, const SramAccess& access, std::vector<double>& into);
   void accumulate(const TileOp& op);
   // player_vector.cpp
   void epilogue(const TileOp& op);
@@ -139,7 +145,7 @@ class FunctionalPlayer : public OpTaker {
   std::vector<std::vector<std::byte>> host_;      ///< by stored tensor
   std::vector<std::vector<std::byte>> resident_;  ///< by stored tensor: what was made on chip
   std::vector<ChipMemory> chips_;                 ///< by core
-  std::vector<std::vector<double>> sums_;         ///< by core: rows of `cols`
+  std::vector<Accumulators> sums_;                ///< by core: rows of `cols`
   std::vector<Stationary> stationary_;            ///< by unit
   std::map<std::uint64_t, PackedTile> packed_;    ///< by DRAM address
   RegionValues values_;

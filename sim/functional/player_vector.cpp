@@ -83,6 +83,7 @@ void FunctionalPlayer::epilogue(const TileOp& op) {
   begin_tile(op);
   const Place5& at = op.place;
   const bool turned = machine.matrix.dataflow == Dataflow::kInputStationary;
+  const bool is_float = info(r.dtype).is_float;
   const auto cols = static_cast<std::int64_t>(machine.matrix.cols);
   const std::uint64_t size = bytes_of(program_.graph->tensors[r.output.tensor.index].dtype);
   const std::int64_t groups = std::max<std::int64_t>(1, r.matrix.g / r.matrix.g_outer);
@@ -102,7 +103,7 @@ void FunctionalPlayer::epilogue(const TileOp& op) {
           (op.accumulator + static_cast<std::uint64_t>(row)) * machine.matrix.cols +
           static_cast<std::uint64_t>(column);
       if (sum >= sums_[core].size()) return find(op, "reads sums outside the accumulators");
-      const double value = values_.output(index, sums_[core][sum]);
+      const double value = values_.output(index, sums_[core].at(is_float, sum));
       write(op, *out,
             out->address + static_cast<std::uint64_t>(i) * out->pitch +
                 static_cast<std::uint64_t>(o) * size,
