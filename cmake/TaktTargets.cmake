@@ -36,8 +36,15 @@ function(takt_tests name)
   endif()
   add_executable(test_${name} ${sources})
   target_include_directories(test_${name} PRIVATE ${PROJECT_SOURCE_DIR})
-  target_compile_definitions(test_${name} PRIVATE TAKT_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
-                                                  TAKT_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  # Only where it is used: a path on every command line would keep checkouts from sharing a
+  # compiler cache.
+  foreach(source ${sources})
+    file(STRINGS ${source} uses REGEX TAKT_SOURCE_DIR LIMIT_COUNT 1)
+    if(uses)
+      set_property(SOURCE ${source} APPEND PROPERTY
+                   COMPILE_DEFINITIONS "TAKT_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"")
+    endif()
+  endforeach()
   target_link_libraries(test_${name} PRIVATE takt_warnings ${ARG_DEPS} GTest::gtest GTest::gmock
                                              GTest::gtest_main)
   if(NOT TARGET tests_${ARG_LABEL})

@@ -49,7 +49,7 @@ double share(Cycles part, Cycles whole) {
              : static_cast<double>(part.value()) / static_cast<double>(whole.value());
 }
 
-/// How much of the layer's cycles go, as a share; by the analytic engine throughout.
+/// How much of the layer's cycles go, as a share.
 double gain(const Relief& relief, const ReliefReport& report) {
   return report.layer > relief.layer ? share(report.layer - relief.layer, report.layer) : 0;
 }
@@ -78,7 +78,7 @@ Json explanation_json(const Explanation& e) {
   for (std::size_t i = 0; i < e.busy.size(); ++i) {
     json["units"][e.program.units[i].name] = {{"busy_cycles", e.busy[i].value()}};
   }
-  json["relief"] = {{"engine", "analytic"},
+  json["relief"] = {{"engine", e.record.identity.fidelity},
                     {"cycles", e.relief.layer.value()},
                     {"total_cycles", e.relief.total.value()}};
   json["relief"]["doubled"] = Json::object();
@@ -150,7 +150,7 @@ std::string relief_text(const Explanation& e) {
                format_count(r.layer.value()), format_percent(gain(r, report)),
                format_count(r.total.value())});
   }
-  std::string text = "What would help (analytic engine, same mapping):\n" + table.text(100, false);
+  std::string text = "What would help (same mapping):\n" + table.text(100, false);
   text += "Bottleneck: ";
   if (!report.bottlenecks().empty()) return text + bottleneck_text(report) + "\n";
   const std::string account = waits_for(e.layer);
@@ -200,6 +200,9 @@ int explain(const Options& options, RunInputs inputs, const Console& console) {
   const Result<std::size_t> index = find_layer(**prepared, options);
   if (!index) return report_errors(index.errors(), console);
   const Program& program = (*prepared)->network.program;
+  // Before this process plays itself: relief is measured in children.
+  const std::vector<ReliefReport> relief = measure_relief(**prepared, options.fidelity, hooks.stop);
+  if (interrupt.flag()) return exit_codes::kInterrupted;
   BusyByUnit busy(program.units.size(), static_cast<std::uint32_t>(*index));
   hooks.spans = [&busy](const Program&) { return &busy; };
   Result<EngineResult> result = play(options, **prepared, hooks);
@@ -210,7 +213,7 @@ int explain(const Options& options, RunInputs inputs, const Console& console) {
   if (const int code = report_status(outcome, options, console); code != exit_codes::kOk)
     return code;
   const Explanation explanation{outcome.record, outcome.record.layers.at(*index), program,
-                                busy.busy(), measure_relief(**prepared).at(*index)};
+                                busy.busy(), relief.at(*index)};
   if (options.json) {
     console.out << to_text(explanation_json(explanation));
   } else {

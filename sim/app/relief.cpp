@@ -5,7 +5,7 @@
 
 #include "sim/app/backends.h"
 #include "sim/backend/program_builder.h"
-#include "sim/engine/analytic.h"
+#include "sim/kernel/result_codec.h"
 
 namespace takt {
 namespace {
@@ -43,15 +43,23 @@ std::vector<Cycles> windows_of(const EngineResult& result) {
 }
 
 /// With the same decisions on `machine`. The program is lowered anew: an array that does more MACs
-/// a cycle takes more of the reduction in a pass. Absent if the larger passes do not fit.
-std::optional<EngineResult> played_on(const CompiledNetwork& network, const Machine& machine) {
+/// a cycle takes more of the reduction in a pass. Absent if the larger passes do not fit, or if
+/// `stop` was set.
+std::optional<EngineResult> played_on(const CompiledNetwork& network, const Machine& machine,
+                                      Fidelity fidelity, const std::atomic<bool>* stop) {
   const std::unique_ptr<Backend> backend = make_backend(machine);
   const std::vector<TensorUse> uses = tensor_uses(*network.graph);
   Program program;
   ProgramBuilder builder(*network.graph, *backend, network.decisions, uses);
   if (builder.build(program)) return std::nullopt;
-  AnalyticEngine engine(backend->timing());
-  Result<EngineResult> result = engine.run(program, RunLimits{});
+  const std::unique_ptr<Engine> engine =
+      make_engine(fidelity, backend->machine(), backend->timing());
+  RunLimits limits;
+  limits.stop = stop;
+  Result<EngineResult> result = fidelity == Fidelity::kAnalytic
+                                    ? engine->run(program, limits)
+                                    : run_engine_in_child(*engine, program, limits);
+  if (stop != nullptr && *stop) return std::nullopt;
   CHECK(result.ok() && result->status == EngineResult::Status::kFinished)
       << "a program that plays does not play on a faster machine";
   return std::move(*result);
@@ -91,10 +99,12 @@ std::string bottleneck_text(const ReliefReport& report) {
   return text.empty() ? "-" : text;
 }
 
-std::vector<ReliefReport> measure_relief(const PreparedRun& prepared) {
+std::vector<ReliefReport> measure_relief(const PreparedRun& prepared, Fidelity fidelity,
+                                         const std::atomic<bool>* stop) {
   const CompiledNetwork& network = prepared.network;
   const Machine& base = prepared.inputs.machine.machine;
-  const std::optional<EngineResult> unchanged = played_on(network, base);
+  const std::optional<EngineResult> unchanged = played_on(network, base, fidelity, stop);
+  if (stop != nullptr && *stop) return {};
   CHECK(unchanged.has_value()) << "a program that was built once cannot be built again";
   std::vector<ReliefReport> reports;
   for (const Cycles window : windows_of(*unchanged)) {
@@ -103,7 +113,8 @@ std::vector<ReliefReport> measure_relief(const PreparedRun& prepared) {
   for (const Resource& resource : resources_of(base)) {
     Machine faster = base;
     resource.speed_up(faster);
-    const std::optional<EngineResult> played = played_on(network, faster);
+    const std::optional<EngineResult> played = played_on(network, faster, fidelity, stop);
+    if (stop != nullptr && *stop) return {};
     if (!played) continue;
     const std::vector<Cycles> windows = windows_of(*played);
     for (std::size_t i = 0; i < reports.size(); ++i) {

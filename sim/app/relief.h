@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What would help? Measured, not guessed: the analytic engine plays the network, mapped as it is,
-// on the machine with one resource twice as fast (docs/metrics.md, "Relief").
+// What would help? Measured, not guessed: the network, mapped as it is, is played on the machine
+// with one resource twice as fast (docs/metrics.md, "Relief").
 
 #include <string>
 #include <string_view>
@@ -27,7 +27,7 @@ struct Relief {
 };
 
 struct ReliefReport {
-  Cycles layer{};  ///< by the analytic engine, nothing changed
+  Cycles layer{};  ///< nothing changed
   Cycles total{};
   std::vector<Relief> reliefs;
   /// Resources whose doubling saves the most, largest first: co-bottlenecks are within two
@@ -35,8 +35,11 @@ struct ReliefReport {
   std::vector<std::string> bottlenecks() const;
 };
 
-/// Of every layer, by program region.
-std::vector<ReliefReport> measure_relief(const PreparedRun& prepared);
+/// Of every layer, by program region, as the engine of `fidelity` counts cycles. All but the
+/// analytic engine play in child processes: SystemC must not have been elaborated in this one.
+/// `stop` ends it early, with an empty answer.
+std::vector<ReliefReport> measure_relief(const PreparedRun& prepared, Fidelity fidelity,
+                                         const std::atomic<bool>* stop = nullptr);
 
 /// "matrix and dram", or "-".
 std::string bottleneck_text(const ReliefReport& report);

@@ -62,7 +62,7 @@ void show(const RunOutcome& outcome, const Options& options, const Console& cons
   }
   if (options.quiet) return;
   std::vector<std::string> bottlenecks;
-  for (const ReliefReport& relief : measure_relief(*outcome.prepared)) {
+  for (const ReliefReport& relief : measure_relief(*outcome.prepared, Fidelity::kAnalytic)) {
     bottlenecks.push_back(bottleneck_text(relief));
   }
   const TextStyle style{static_cast<std::size_t>(console.width), console.color};
