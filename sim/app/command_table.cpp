@@ -6,6 +6,7 @@
 #include "sim/app/map_command.h"
 #include "sim/app/run_command.h"
 #include "sim/app/schema_command.h"
+#include "sim/app/validate_command.h"
 
 namespace takt {
 
@@ -27,6 +28,9 @@ const std::vector<Command>& commands() {
       {"map", "-a ARCH -w WORKLOAD [--objective cycles|energy|edp|dram_bytes] [--top K]",
        "mappings found for every layer, with the reason each lost",
        kInputs | og::kMapper | og::kLayers | og::kJson | og::kMap, map_command},
+      {"validate", "[SUITE...] [--data DIR_OR_FILE] [--json]",
+       "our numbers against measured hardware: every suite, or those named", og::kData | og::kJson,
+       validate_command},
       {"schema", "arch|workload|mapping|sweep|energy", "JSON Schema of a kind of file, for editors",
        0, schema_command},
   };

@@ -163,6 +163,13 @@ constexpr std::array kRows{
                 o.timeline = true;
                 return std::string();
               }},
+    OptionRow{"data", 0, "DIR_OR_FILE", false, og::kData,
+              "measured data: a folder, or one file for the suites whose columns it has "
+              "(default: $TAKT_DATA, else ../shared/data)",
+              [](Options& o, const std::string& v) {
+                o.data = v;
+                return std::string();
+              }},
     OptionRow{"out", 'o', "DIR", false, og::kFiles,
               "write result files there; without it nothing is written",
               [](Options& o, const std::string& v) {

@@ -34,6 +34,7 @@ struct Options {
   std::string mapping;  ///< a file; empty = the mapper's own choice
   std::string out;      ///< a folder; empty = write nothing
   std::string to;       ///< convert: the form to write
+  std::string data;     ///< validate: a folder or one file of measured data; empty = look for it
   std::uint32_t top = 5;
   std::uint64_t seed = 1;
   std::uint32_t jobs = 1;
@@ -57,6 +58,7 @@ inline constexpr unsigned kRunOnly = 64;   ///< --dump, --timeline
 inline constexpr unsigned kMap = 128;      ///< --top
 inline constexpr unsigned kConvert = 256;  ///< --to
 inline constexpr unsigned kMapper = 512;   ///< --mapping, --objective
+inline constexpr unsigned kData = 2048;    ///< --data
 inline constexpr unsigned kCommon = 1024;  ///< --help, --quiet, --progress
 }  // namespace option_group
 

@@ -136,7 +136,7 @@ Result<std::unique_ptr<PreparedRun>> prepare(const Options& options, RunInputs i
   compiling.alternatives = hooks.alternatives;
   compiling.progress = hooks.mapping_progress;
   if (!options.mapping.empty()) {
-    auto given = read_mappings(options.mapping);
+    auto given = read_mappings(find_shared(options.mapping, "configs", share_folders()));
     if (!given) return given.errors();
     compiling.given = std::move(*given);
   }

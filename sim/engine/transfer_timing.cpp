@@ -8,14 +8,14 @@ namespace takt {
 TransferTiming::TransferTiming(const Machine& machine)
     : clock_(machine.clock),
       dram_bytes_per_s_(machine.memory.bandwidth_bytes_per_s),
-      host_bytes_per_s_(machine.host.payload_bytes_per_s) {
+      host_bytes_per_s_(machine.host.payload_bytes_per_s),
+      instant_(machine.memory.ideal && machine.matrix.timing == MatrixUnit::Timing::kScaleSim) {
   if (machine.memory.ideal) return;
   burst_bytes_ =
       std::uint64_t{machine.memory.timing.burst_length} * machine.memory.timing.bus_bits / 8;
   // Rounded down, so that `transaction`, which counts real time, is never below it.
   const DramTiming& t = machine.memory.timing;
-  const std::uint64_t dram_clocks = std::min(t.cl, t.cwl) + t.burst_length / t.data_rate;
-  dram_latency_ = Cycles(dram_clocks * clock_.hz() / t.clock_hz);
+  dram_latency_ = Cycles(std::uint64_t{std::min(t.cl, t.cwl)} * clock_.hz() / t.clock_hz);
   const std::uint64_t host_fs = machine.host.latency.value() + machine.host.driver_cost.value();
   host_latency_ = Cycles(static_cast<std::uint64_t>(static_cast<uint128>(host_fs) * clock_.hz() /
                                                     ClockDomain::kFemtosPerSecond));
@@ -37,6 +37,7 @@ Bytes TransferTiming::moved(const Box& box) const {
 }
 
 TransferCost TransferTiming::cost(const Transfer& transfer) const {
+  if (instant_) return {};
   const Bytes size = transfer.remote.bytes();
   if (transfer.space == Space::kHost)
     return {clock_.cycles_to_move(size, host_bytes_per_s_), host_latency_};

@@ -25,9 +25,10 @@ class TransferTiming {
   ClockDomain clock_;
   std::uint64_t dram_bytes_per_s_;
   std::uint64_t host_bytes_per_s_;
+  bool instant_;  ///< SCALE-Sim's compute cycles know no memory: with an ideal one, no time at all
   std::uint64_t burst_bytes_ = 1;  ///< one DRAM burst; 1 if memory is ideal
-  Cycles dram_latency_{};  ///< min(CL, CWL) + one burst: the least any access takes; 0 if memory is
-                           ///< ideal
+  Cycles dram_latency_{};  ///< min(CL, CWL): the least from a command to its data, whose own time
+                           ///< is in the occupancy; 0 if memory is ideal
   Cycles host_latency_{};  ///< one way, plus the driver's cost
 };
 

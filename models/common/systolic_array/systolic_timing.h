@@ -13,7 +13,11 @@ class SystolicTiming : public TileTiming {
  public:
   explicit SystolicTiming(const Machine& machine);
   MatrixCost matrix(const TileOp& op) const override;
-  Cycles vector_busy(const TileOp& op) const override { return vector_.busy(op.vector); }
+  /// SCALE-Sim has no vector unit: in its timing the work is there and takes no time.
+  Cycles vector_busy(const TileOp& op) const override {
+    const bool scalesim = array_.timing == MatrixUnit::Timing::kScaleSim;
+    return scalesim ? Cycles(0) : vector_.busy(op.vector);
+  }
   Cycles vector_latency() const override { return vector_.latency(); }
 
  private:

@@ -62,7 +62,7 @@ def main():
             arch["definitions"]["energy"]):
         failures.append("energy.json and the energy table in arch.json differ")
     checked = 0
-    for pattern, schema in (("*.yaml", arch), ("parts/machines/*.yaml", arch),
+    for pattern, schema in (("*.yaml", arch), ("parts/*.yaml", arch),
                             ("parts/dram/*.yaml", dram), ("parts/energy/*.yaml", energy),
                             ("sweeps/*.yaml", sweep)):
         validator = jsonschema.Draft7Validator(schema)

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// `takt validate`: our numbers against measured ones, suite by suite.
+#include "sim/app/validate_command.h"
+
+#include "sim/app/interrupt.h"
+#include "sim/app/progress.h"
+#include "sim/app/run.h"
+#include "sim/app/run_command.h"
+#include "sim/app/share_paths.h"
+#include "sim/report/record_json.h"
+#include "sim/validate/validation_report.h"
+
+namespace takt {
+namespace {
+
+Result<Machine> machine_of(const RunRequest& request) {
+  const std::vector<std::string> shares = share_folders();
+  MachineOptions options;
+  options.overrides = request.overrides;
+  for (const std::string& share : shares) options.roots.push_back(share + "/configs");
+  return read_machine(find_shared(request.arch, "configs", shares), options);
+}
+
+/// What a suite asks for, run as `takt run` would run it.
+Result<RunRecord> run_as_asked(const RunRequest& request, const std::atomic<bool>* stop) {
+  Options options;
+  options.archs = {request.arch};
+  options.workload = request.workload;
+  options.overrides = request.overrides;
+  options.dims = request.dims;
+  options.batch = request.batch;
+  options.mapping = request.mapping;
+  Result<RunInputs> inputs = read_inputs(options, request.arch);
+  if (!inputs) return inputs.errors();
+  RunHooks hooks;
+  hooks.stop = stop;
+  hooks.in_child = true;
+  Result<RunOutcome> outcome = run(options, std::move(*inputs), hooks);
+  if (!outcome) return outcome.errors();
+  // There is no cycle limit: what does not finish was interrupted, and then nothing is printed.
+  CHECK(outcome->result.status != EngineResult::Status::kDeadlock) << command_line(request);
+  return std::move(outcome->record);
+}
+
+}  // namespace
+
+int validate_command(const Options& options, const Console& console) {
+  ValidateRequest request;
+  request.names = options.positionals;
+  const Result<std::vector<SuiteSpec>> known = chosen_suites(request.names);
+  if (!known) return report_errors(known.errors(), console);
+  const Result<DataFolder> data = DataFolder::find(options.data, share_folders());
+  if (!data) return report_errors(data.errors(), console);
+
+  const InterruptScope interrupt;
+  request.evaluate = [&](const RunRequest& run) { return run_as_asked(run, &interrupt.flag()); };
+  request.machine_of = machine_of;
+  std::unique_ptr<Progress> bar;
+  std::string shown;
+  request.progress = [&](const std::string& entry, std::size_t done, std::size_t total) {
+    if (entry != shown) bar = std::make_unique<Progress>(options, console, entry);
+    shown = entry;
+    bar->update(done, total);
+  };
+  const Result<std::vector<SuiteResult>> suites = validate(request, *data);
+  bar.reset();
+  if (interrupt.flag().load()) return exit_codes::kInterrupted;
+  if (!suites) return report_errors(suites.errors(), console);
+  if (options.json) {
+    console.out << to_text(to_json(*suites));
+  } else {
+    say(validation_text(*suites, data->where(), static_cast<std::size_t>(console.width),
+                        console.color),
+        options, console);
+  }
+  return any_missed(*suites) ? exit_codes::kCheckFailed : exit_codes::kOk;
+}
+
+}  // namespace takt

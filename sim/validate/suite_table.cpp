@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/validate/suites.h"
+
+namespace takt {
+
+std::vector<SuiteSpec> all_suites() { return {scalesim_suite(), pcie_suite(), dram_suite()}; }
+
+}  // namespace takt

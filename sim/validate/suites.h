@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The suites, one function each; suite_table.cpp lists them.
+
+#include "sim/validate/suite.h"
+
+namespace takt {
+
+SuiteSpec scalesim_suite();
+SuiteSpec pcie_suite();
+SuiteSpec dram_suite();
+
+}  // namespace takt

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/validate/validate.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "sim/config/suggest.h"
+
+namespace takt {
+namespace {
+
+Result<EntryResult> run_entry(const EntrySpec& spec, const ValidateRequest& request,
+                              const DataFolder& folder) {
+  EntryResult result;
+  result.name = spec.name;
+  result.bound = spec.bound;
+  result.unit = spec.unit;
+  std::optional<DataFile> data;
+  if (!spec.file.empty() || folder.is_file()) {
+    Result<std::optional<DataFile>> opened = folder.open(spec);
+    if (!opened) return opened.errors();
+    data = std::move(*opened);
+    if (!data) {
+      result.not_run =
+          folder.is_file()
+              ? folder.where() + " has not the columns of this entry"
+              : "expected as " + (std::filesystem::path(folder.where()) / spec.file).string();
+      judge(result);
+      return result;
+    }
+    result.data = data->path;
+  }
+  const std::function<void(std::size_t, std::size_t)> progress = [&](std::size_t done,
+                                                                     std::size_t total) {
+    if (request.progress) request.progress(spec.name, done, total);
+  };
+  Result<EntryRows> rows =
+      spec.run({data ? &*data : nullptr, request.evaluate, request.machine_of, progress});
+  if (!rows) return rows.errors();
+  result.rows = std::move(rows->rows);
+  result.not_run = std::move(rows->not_run);
+  if (data && data->given) {
+    for (ValidationRow& row : result.rows) row.fitted = false;
+  }
+  judge(result);
+  return result;
+}
+
+}  // namespace
+
+Result<std::vector<SuiteSpec>> chosen_suites(const std::vector<std::string>& names) {
+  std::vector<SuiteSpec> all = all_suites();
+  if (names.empty()) return all;
+  std::vector<std::string> known;
+  for (const SuiteSpec& suite : all) {
+    known.push_back(suite.name);
+    for (const EntrySpec& entry : suite.entries) {
+      if (entry.name != suite.name) known.push_back(entry.name);
+    }
+  }
+  Diagnostics errors;
+  for (const std::string& name : names) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    Diagnostic d;
+    d.kind = ErrorKind::kUsage;
+    d.name = "E-unknown-suite";
+    d.message = "there is no suite '" + name + "'";
+    const auto near = suggest(name, known);
+    d.hint = near ? "did you mean '" + *near + "'?" : "suites: " + join_words(known);
+    errors.push_back(std::move(d));
+  }
+  if (!errors.empty()) return errors;
+  const auto asked = [&](const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  std::vector<SuiteSpec> chosen;
+  for (SuiteSpec& suite : all) {
+    if (!asked(suite.name)) {
+      auto& entries = suite.entries;
+      entries.erase(std::remove_if(entries.begin(), entries.end(),
+                                   [&](const EntrySpec& entry) { return !asked(entry.name); }),
+                    entries.end());
+    }
+    if (!suite.entries.empty()) chosen.push_back(std::move(suite));
+  }
+  return chosen;
+}
+
+Result<std::vector<SuiteResult>> validate(const ValidateRequest& request, const DataFolder& data) {
+  Result<std::vector<SuiteSpec>> suites = chosen_suites(request.names);
+  if (!suites) return suites.errors();
+  std::vector<SuiteResult> results;
+  Diagnostics errors;
+  bool any_data = false;
+  for (SuiteSpec& suite : *suites) {
+    SuiteResult result;
+    for (const EntrySpec& spec : suite.entries) {
+      Result<EntryResult> entry = run_entry(spec, request, data);
+      if (!entry) {
+        errors.insert(errors.end(), entry.errors().begin(), entry.errors().end());
+        continue;
+      }
+      any_data = any_data || entry->status != Status::kNotRun;
+      result.entries.push_back(std::move(*entry));
+    }
+    result.spec = std::move(suite);
+    results.push_back(std::move(result));
+  }
+  if (data.is_file() && errors.empty() && !any_data) {
+    Diagnostic d;
+    d.name = "E-columns";
+    d.place.file = data.where();
+    d.message = "the file has the columns of none of these suites";
+    d.hint = "docs/validation.md lists the columns that each reads";
+    errors.push_back(std::move(d));
+  }
+  if (!errors.empty()) return errors;
+  return results;
+}
+
+bool any_missed(const std::vector<SuiteResult>& suites) {
+  for (const SuiteResult& suite : suites) {
+    for (const EntryResult& entry : suite.entries) {
+      if (entry.status == Status::kMissed) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace takt
