@@ -42,46 +42,46 @@ PassOperands::PassOperands(const Program& program, const TileOp& op)
 /// `count` elements that lie one behind the other.
 template <class T>
 bool PassOperands::read(ChipMemory& chip, const SramAccess& access, std::uint64_t address,
-                        DType type, std::int64_t count, T* into) const {
+                        DType type, std::int64_t count, T* to) const {
   const std::uint64_t size = bytes_of(type), bytes = static_cast<std::uint64_t>(count) * size;
   const std::byte* from = chip.bytes(access.buffer, address, bytes);
   if (from == nullptr) {
-    std::fill_n(into, count, T{});
+    std::fill_n(to, count, T{});
     return false;
   }
   if (std::is_same_v<T, std::int8_t> && type == DType::kInt8) {
-    std::memcpy(into, from, bytes);
+    std::memcpy(to, from, bytes);
   } else {
     for (std::int64_t i = 0; i < count; ++i, from += size) {
-      into[i] = static_cast<T>(load_element(type, from));
+      to[i] = static_cast<T>(load_element(type, from));
     }
   }
   return address >= access.address && address + bytes <= access.address + access.span;
 }
 
 template <class T>
-bool PassOperands::read_inputs(ChipMemory& chip, const Range& pixels, const Range& terms,
-                               T* into) const {
+bool PassOperands::read_inputs(ChipMemory& chip, const Range& pixels, const Range& terms, T* to,
+                               std::int64_t pitch) const {
   const Place5& at = op_.place;
   const TensorPlacement& placement = program_.tensors[work_.input.tensor.index];
   const DType type = program_.graph->tensors[work_.input.tensor.index].dtype;
   const std::uint64_t size = bytes_of(type);
   bool inside = true;
-  for (std::int64_t i = pixels.begin; i < pixels.begin + pixels.count; ++i) {
+  for (std::int64_t i = pixels.begin; i < pixels.begin + pixels.count; ++i, to += pitch) {
     const std::int64_t pixel = at.flat.begin + i;
     const std::int64_t q = at.q.begin + pixel % at.q.count;
     const std::int64_t p = at.p.begin + pixel / at.q.count % at.p.count;
     const std::int64_t n = pixel / at.q.count / at.p.count;  // within the tile
-    T* to = into + i * at.k.count + terms.begin;
+    T* part = to;
     for (std::int64_t j = terms.begin, run = 0; j < terms.begin + terms.count;
-         j += run, to += run) {
+         j += run, part += run) {
       // The channels of one tap lie one behind the other.
       const std::int64_t k = at.k.begin + j, tap = k / at.c.count, c = k % at.c.count;
       run = std::min(at.c.count - c, terms.begin + terms.count - j);
       const std::int64_t h = p * work_.stride_h + tap / work_.s * work_.dilation_h - work_.pad_h;
       const std::int64_t x = q * work_.stride_w + tap % work_.s * work_.dilation_w - work_.pad_w;
       if (h < 0 || h >= work_.in_h || x < 0 || x >= work_.in_w) {
-        std::fill_n(to, run, T{});  // padding reads zero
+        std::fill_n(part, run, T{});  // padding reads zero
         continue;
       }
       if (placement.resident) {
@@ -90,22 +90,22 @@ bool PassOperands::read_inputs(ChipMemory& chip, const Range& pixels, const Rang
           const std::uint64_t address =
               placement.buffer_address +
               static_cast<std::uint64_t>(element_at(work_.input, input, groups_)) * size;
-          inside = read(chip, *inputs_, address, type, 1, to + e) && inside;
+          inside = read(chip, *inputs_, address, type, 1, part + e) && inside;
         }
         continue;
       }
       const std::int64_t element =
           ((n * rows_.count + h - rows_.begin) * cols_.count + x - cols_.begin) * at.c.count + c;
       const std::uint64_t address = inputs_->address + static_cast<std::uint64_t>(element) * size;
-      inside = read(chip, *inputs_, address, type, run, to) && inside;
+      inside = read(chip, *inputs_, address, type, run, part) && inside;
     }
   }
   return inside;
 }
 
 template <class T>
-bool PassOperands::read_weights(ChipMemory& chip, const Range& terms, const Range& outputs,
-                                T* into) const {
+bool PassOperands::read_weights(ChipMemory& chip, const Range& terms, const Range& outputs, T* to,
+                                std::int64_t pitch) const {
   const WeightView& view = work_.weight;
   const Place5& at = op_.place;
   const TensorPlacement& placement = program_.tensors[view.tensor.index];
@@ -113,8 +113,7 @@ bool PassOperands::read_weights(ChipMemory& chip, const Range& terms, const Rang
   const std::uint64_t size = bytes_of(type);
   const std::int64_t g = at.g.begin;
   bool inside = true;
-  for (std::int64_t j = terms.begin; j < terms.begin + terms.count; ++j) {
-    T* const to = into + j * at.o.count + outputs.begin;
+  for (std::int64_t j = terms.begin; j < terms.begin + terms.count; ++j, to += pitch) {
     if (!placement.resident) {
       const std::uint64_t address = weights_->address +
                                     static_cast<std::uint64_t>(j) * weights_->pitch +
@@ -137,9 +136,11 @@ bool PassOperands::read_weights(ChipMemory& chip, const Range& terms, const Rang
   return inside;
 }
 
-#define TAKT_PASS_OPERANDS(T)                                                                 \
-  template bool PassOperands::read_inputs(ChipMemory&, const Range&, const Range&, T*) const; \
-  template bool PassOperands::read_weights(ChipMemory&, const Range&, const Range&, T*) const
+#define TAKT_PASS_OPERANDS(T)                                                           \
+  template bool PassOperands::read_inputs(ChipMemory&, const Range&, const Range&, T*,  \
+                                          std::int64_t) const;                          \
+  template bool PassOperands::read_weights(ChipMemory&, const Range&, const Range&, T*, \
+                                           std::int64_t) const
 TAKT_PASS_OPERANDS(double);
 TAKT_PASS_OPERANDS(float);
 TAKT_PASS_OPERANDS(std::int16_t);

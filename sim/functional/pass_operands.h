@@ -7,9 +7,9 @@
 
 namespace takt {
 
-/// Whose pieces these are: the op's own ranges count from 0 here (pixel 0 is place.flat.begin).
-/// Pieces are written at their place in the whole operand. T is what the reader computes in:
-/// double, or what an array's registers hold (int8_t, int16_t, float).
+/// Ranges of pieces count from 0 within the pass (pixel 0 is place.flat.begin). A piece's rows are
+/// written `pitch` elements apart. T is what the reader computes in: double, or what an array's
+/// registers hold (int8_t, int16_t, float).
 class PassOperands {
  public:
   /// Both must outlive it.
@@ -24,15 +24,17 @@ class PassOperands {
 
   /// Inputs [pixels, terms]; padding is zero. False if some lie outside the bytes the op reads.
   template <class T>
-  bool read_inputs(ChipMemory& chip, const Range& pixels, const Range& terms, T* into) const;
+  bool read_inputs(ChipMemory& chip, const Range& pixels, const Range& terms, T* to,
+                   std::int64_t pitch) const;
   /// Weights [terms, outputs], likewise.
   template <class T>
-  bool read_weights(ChipMemory& chip, const Range& terms, const Range& outputs, T* into) const;
+  bool read_weights(ChipMemory& chip, const Range& terms, const Range& outputs, T* to,
+                    std::int64_t pitch) const;
 
  private:
   template <class T>
   bool read(ChipMemory& chip, const SramAccess& access, std::uint64_t address, DType type,
-            std::int64_t count, T* into) const;
+            std::int64_t count, T* to) const;
 
   const Program& program_;
   const TileOp& op_;

@@ -19,13 +19,13 @@ void FunctionalPlayer::matrix(const TileOp& op) {
   const Range pixels{0, at.flat.count}, terms{0, at.k.count}, outputs{0, at.o.count};
   if (operands.brings_inputs()) {
     held.inputs.resize(static_cast<std::size_t>(pixels.count * terms.count));
-    if (!operands.read_inputs(chip, pixels, terms, held.inputs.data())) {
+    if (!operands.read_inputs(chip, pixels, terms, held.inputs.data(), terms.count)) {
       find(op, "needs inputs outside the bytes it reads");
     }
   }
   if (operands.brings_weights()) {
     held.weights.resize(static_cast<std::size_t>(terms.count * outputs.count));
-    if (!operands.read_weights(chip, terms, outputs, held.weights.data())) {
+    if (!operands.read_weights(chip, terms, outputs, held.weights.data(), outputs.count)) {
       find(op, "needs weights outside the bytes it reads");
     }
   }
