@@ -44,7 +44,8 @@ TIERS = {
 # What files of a tier may include beyond its line, by file name.
 EXTRA = {
     "machine":          {r"_spec[._]": "config"},
-    "models/common":    {r"_spec\.": "config", r"_(tlm|cycle)\.": "kernel"},
+    "models/common":    {r"_spec\.": "config", r"_(tlm|cycle)\.": "kernel",
+                         r"^cycle_": "functional"},  # fidelity `cycle` computes values
     "models/<backend>": {r"_spec\.": "config", r"_(tlm|cycle)\.": "kernel"},
 }
 

@@ -63,6 +63,8 @@ class MatrixUnitCore {
   }
   bool has_worked() const { return worked_; }
   Cycles drain_end() const { return drain_end_; }
+  /// Nothing, loads included, begins before it: the last sync.
+  Cycles sync_floor() const { return sync_floor_; }
 
  private:
   MatrixCost in_layer(const MatrixCost& cost) const;

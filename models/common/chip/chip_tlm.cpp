@@ -47,9 +47,10 @@ ChipTlm::ChipTlm(const sc_core::sc_module_name& name, const Program& program,
       watchdog_(limits.stop),
       board_(program.channels),
       sequencer_(program, timing, board_, *this,
-                 {options.window, limits.spans != nullptr || options.observer != nullptr}),
+                 {options.window, limits.spans != nullptr || options.observer != nullptr ||
+                                      options.values != nullptr}),
       tally_(program, limits, options.observer),
-      context_{program, board_, sequencer_, tally_, *this, nullptr, limits.spans} {
+      context_{program, board_, sequencer_, tally_, *this, nullptr, limits.spans, options.values} {
   if (!program.machine->memory.ideal) {
     memory_ = std::make_unique<MemorySystemTlm>("memory", program, watchdog_);
     context_.banks = &memory_->banks();

@@ -35,6 +35,10 @@ void MatrixPlayer::load_ahead() {
       ahead_->loaded = core_.probe(cost, weights).loaded;
       if (context_.banks != nullptr) hold_up_load(weights);
       ahead_->loaded_published = true;
+      if (context_.values != nullptr) {
+        queue_values(*ahead_);
+        context_.values->operand_ready(*ahead_->whole(), ready(weights));
+      }
       publish(*ahead_, Phase::kStationaryLoaded, ahead_->loaded);
       return;  // the next load waits until this tile has taken its operand
     }
@@ -43,6 +47,17 @@ void MatrixPlayer::load_ahead() {
     if (next == nullptr) return;
     ahead_ = next;
   }
+}
+
+void MatrixPlayer::queue_values(PackedOp& op) {
+  while (queued_ == nullptr || queued_->sequence < op.sequence) {
+    queued_ = queued_ == nullptr ? context_.sequencer.front(unit_) : queued_->next;
+    context_.values->queued(*queued_->whole());
+  }
+}
+
+Cycles MatrixPlayer::ready(const Waits& waits) const {
+  return std::max(waits.latest(), core_.sync_floor());
 }
 
 void MatrixPlayer::hold_up_load(Waits& weights) {
@@ -64,7 +79,7 @@ std::optional<Cycles> MatrixPlayer::advance(Cycles now) {
     std::optional<Waits> waits = collect(*head);
     if (!waits) return std::nullopt;
     if (head->kind == TileOpKind::kSync) {
-      book(now, core_.sync(*waits));
+      book(now, *waits, core_.sync(*waits));
       continue;
     }
     const MatrixCost& cost = head->matrix_cost();
@@ -82,11 +97,19 @@ std::optional<Cycles> MatrixPlayer::advance(Cycles now) {
           cost.stationary == StallCause::kInputs ? StallCause::kWeights : StallCause::kInputs;
       if (held_up.value() > 0) waits->add(streaming, start + held_up);
     }
-    book(now, core_.issue(cost, *waits));
+    book(now, *waits, core_.issue(cost, *waits));
   }
 }
 
-void MatrixPlayer::book(Cycles now, const Booking& booking) {
+void MatrixPlayer::book(Cycles now, const Waits& waits, const Booking& booking) {
+  if (context_.values != nullptr) {
+    PackedOp& head = *context_.sequencer.front(unit_);
+    if (head.kind == TileOpKind::kMatrix) {
+      queue_values(head);
+      context_.values->planned(*head.whole(), ready(waits), booking);
+    }
+    if (queued_ == &head) queued_ = nullptr;
+  }
   PackedOp& queued = context_.sequencer.pop(unit_);
   CHECK(!queued.loaded_published || queued.loaded == booking.loaded)
       << name() << ": the load of op " << queued.sequence << " was promised for " << queued.loaded

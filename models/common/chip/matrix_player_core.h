@@ -17,10 +17,15 @@ class MatrixPlayer : public UnitPlayer {
  private:
   void load_ahead();
   void hold_up_load(Waits& weights);
-  void book(Cycles now, const Booking& booking);
+  void book(Cycles now, const Waits& waits, const Booking& booking);
+  /// Passes up to `op` are queued for their values.
+  void queue_values(PackedOp& op);
+  /// When all conditions but the array's own are met.
+  Cycles ready(const Waits& waits) const;
 
   MatrixUnitCore core_{/*ledger_closes_early=*/false};
-  PackedOp* ahead_ = nullptr;  ///< the op whose stationary load is looked at next; null = the head
+  PackedOp* ahead_ = nullptr;   ///< the op whose stationary load is looked at next; null = the head
+  PackedOp* queued_ = nullptr;  ///< the last pass queued for its values; null = none in the queue
 };
 
 }  // namespace takt

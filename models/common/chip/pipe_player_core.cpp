@@ -26,6 +26,7 @@ void PipePlayer::book(PackedOp& head, const Waits& waits) {
     hold_up(b, context_.banks->hold_up(head, BankPort::Part::kAll, b.start, cost.busy));
   }
   last_ = std::max(last_, b.done);
+  if (context_.values != nullptr) context_.values->performed(*head.whole(), b.issued);
   PackedOp& queued = context_.sequencer.pop(unit_);
   consume(queued, b.start);
   publish_all(queued, b);

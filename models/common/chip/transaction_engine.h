@@ -6,13 +6,15 @@
 #include <memory>
 
 #include "models/common/chip/run_tally_core.h"
+#include "models/common/chip/unit_player_core.h"
 #include "models/common/sequencer/sequencer_core.h"
 #include "sim/engine/engine.h"
 
 namespace takt {
 
 struct TransactionOptions {
-  BookingObserver observer;  ///< sees every op with its final booking; may be empty
+  BookingObserver observer;         ///< sees every op with its final booking; may be empty
+  ValueListener* values = nullptr;  ///< computes values meanwhile; null = nobody does
   std::size_t window = SequencerOptions{}.window;
 };
 

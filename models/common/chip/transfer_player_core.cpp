@@ -63,6 +63,7 @@ void TransferPlayer::requested(std::uint64_t id, Cycles free) {
     core_.extend(free - b.issued, UnitAccount::kWaitBank);
     b.loaded = b.issued = free;
   }
+  if (context_.values != nullptr) context_.values->performed(*flight.queued->whole(), b.issued);
   publish(*flight.queued, Phase::kStationaryLoaded, b.loaded);
   publish(*flight.queued, Phase::kIssued, b.issued);
   moving_ = false;

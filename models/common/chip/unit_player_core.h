@@ -30,6 +30,21 @@ class BankPort {
   virtual Cycles hold_up(PackedOp& op, Part part, Cycles start, Cycles busy) = 0;
 };
 
+/// Who computes values while the chip runs (fidelity `cycle`): told of every op when its moments
+/// are known, op by op of a unit in the order of its stream.
+class ValueListener {
+ public:
+  virtual ~ValueListener() = default;
+  /// An op of another unit than an array: at `when` it has read all that it reads.
+  virtual void performed(const TileOp& op, Cycles when) = 0;
+  /// The next pass of its array. The op stays where it is until it is planned.
+  virtual void queued(const TileOp& op) = 0;
+  /// The array may take the stationary operand of a queued pass from `ready` on.
+  virtual void operand_ready(const TileOp& op, Cycles ready) = 0;
+  /// It may take the rest from `ready` on; the closed form foresees `plan`.
+  virtual void planned(const TileOp& op, Cycles ready, const Booking& plan) = 0;
+};
+
 /// What the units of a chip share.
 struct PlayerContext {
   const Program& program;
@@ -39,6 +54,7 @@ struct PlayerContext {
   Waker& waker;
   BankPort* banks = nullptr;  ///< null: memory is ideal
   SpanSink* spans = nullptr;
+  ValueListener* values = nullptr;  ///< null: no values are computed
 };
 
 class UnitPlayer {

@@ -22,6 +22,18 @@ struct MatrixView {
   MatrixView transposed() const { return {data, col_stride, row_stride}; }
 };
 
+/// Who has a tile's operands is told just before the array takes a piece of them, and may put it
+/// into the memory behind the views only then.
+class OperandFeed {
+ public:
+  virtual ~OperandFeed() = default;
+  /// Elements [begin, begin + count) of what streams: rows of a (weight stationary), columns of b
+  /// (input stationary), or of the reduction of both (output stationary).
+  virtual void stream(std::uint32_t begin, std::uint32_t count) = 0;
+  /// These elements of the reduction of the operand that stays.
+  virtual void stationary(std::uint32_t begin, std::uint32_t count) = 0;
+};
+
 /// out (+)= a * b. Rows of the streaming operand are read when they are issued, the stationary
 /// operand until it is loaded, and results are written when they leave the array: the memory
 /// behind the views must be there so long and no longer.
@@ -33,6 +45,7 @@ struct ArrayTile {
   MatrixView<const Operand> a;  ///< [m, k] the inputs
   MatrixView<const Operand> b;  ///< [k, n] the weights
   MatrixView<Sum> out;          ///< [m, n] the accumulators
+  OperandFeed* feed = nullptr;  ///< null: all of both operands is there
   Cycles a_ready{};             ///< the array may take it from this moment on
   Cycles b_ready{};
 };

@@ -92,6 +92,10 @@ void SystolicArray<Operand, Sum>::feed_load() {
   if (rows_to_load_ == 0) return;
   --rows_to_load_;  // the row that goes furthest enters first
   Entry& e = entry(loading_);
+  const std::uint32_t begin = rows_to_load_ * planes_;
+  if (e.tile.feed != nullptr && begin < e.tile.k) {
+    e.tile.feed->stationary(begin, std::min(planes_, e.tile.k - begin));
+  }
   stationary_->feed_stationary(e.stationary, rows_to_load_, e.tile.k, e.target.cols);
   if (rows_to_load_ == 0) e.moments.loaded = now_ + Cycles(1);
 }
@@ -144,6 +148,7 @@ void SystolicArray<Operand, Sum>::feed_tile() {
   if (count == 0) return;
   rate_credit_ -= static_cast<std::uint64_t>(count) * rate_.denominator;
   const bool last = issued_ + count == e.streamed;
+  if (e.tile.feed != nullptr) e.tile.feed->stream(issued_, count);
   if (stationary) {
     stationary_->feed_stream(e.stream, issued_, e.tile.k, &e.target, id, last);
   } else {

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+// Compiled layers and networks at fidelity `cycle`: every count is `transaction`'s, every value the
+// oracle's, and a closed form that is off by a cycle does not go unnoticed.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "models/common/chip/cycle_engine.h"
+#include "models/tpu/tpu_backend.h"
+#include "sim/backend/compile.h"
+#include "sim/base/random.h"
+#include "sim/ir/fuse.h"
+#include "sim/machine/machine_spec.h"
+#include "sim/reference/compare.h"
+#include "sim/reference/oracle.h"
+#include "sim/workload/workload.h"
+#include "tests/support/played.h"
+
+namespace takt::test {
+namespace {
+
+/// A program with all it points to.
+struct Case {
+  Machine machine;
+  Graph graph;
+  DType precision = DType::kInt8;
+  std::unique_ptr<Backend> backend;
+  std::optional<CompiledNetwork> network;
+  std::string why_not;  ///< why there is no network
+
+  Case(const std::string& arch, const std::vector<std::string>& overrides,
+       const std::string& workload, DType dtype)
+      : precision(dtype) {
+    MachineOptions options;
+    options.overrides = overrides;
+    options.roots = {TAKT_SOURCE_DIR "/configs"};
+    Result<Machine> read = read_machine(TAKT_SOURCE_DIR "/configs/" + arch, options);
+    Result<Graph> graph_read = read_workload(workload, {});
+    if (!read || !graph_read) {
+      why_not = to_string(read.ok() ? graph_read.errors() : read.errors());
+      return;
+    }
+    machine = std::move(*read);
+    graph = std::move(*graph_read);
+    FuseOptions fusing;
+    fusing.precision = precision;
+    Result<RegionGraph> regions = fuse(graph, fusing);
+    if (!regions) {
+      why_not = to_string(regions.errors());
+      return;
+    }
+    backend = make_tpu_backend(machine);
+    auto compiled = compile(std::make_shared<const RegionGraph>(std::move(*regions)), *backend, {});
+    if (compiled) {
+      network = std::move(*compiled);
+    } else {
+      why_not = exit_code(compiled.errors()) == 7 ? "infeasible" : to_string(compiled.errors());
+    }
+  }
+  const Program& program() const { return network->program; }
+};
+
+/// What a run is apart from host facts.
+std::string counts_of(EngineResult result) {
+  result.kernel_activations = 0;
+  return encode(result);
+}
+
+/// Plays at both fidelities, each in a process of its own. Empty if counts are the same and values
+/// right, else what is wrong.
+std::string problem(const Case& tried, const TileTiming& timing) {
+  const Program& program = tried.program();
+  const std::string plain = run_in_child_or_throw([&] {
+    return counts_of(make_transaction_engine(*program.machine, timing)->run(program, {}).value());
+  });
+  const std::string cycle = run_in_child_or_throw([&]() -> std::string {
+    Semantics semantics(tried.graph, tried.precision);
+    OracleOptions seeded;
+    seeded.seed = 1;
+    const Result<NetworkValues> expected = Oracle(semantics, seeded).run();
+    if (!expected) return to_string(expected.errors());
+    FunctionalPlayer player(program, semantics, *expected);
+    const auto run = make_cycle_engine(*program.machine, timing, player)->run(program, {});
+    if (!run) return to_string(run.errors());
+    const ValueCheck check = compare_values(
+        *program.graph, *expected,
+        [&](TensorId id) -> const std::vector<std::byte>& { return player.result(id); });
+    for (const std::string& finding : player.findings()) return finding;
+    for (const std::string& finding : check.findings) return finding;
+    if (check.compared == 0 || check.mismatches > 0) return "nothing was compared";
+    return counts_of(*run);
+  });
+  if (cycle == plain) return "";
+  return cycle.size() == plain.size() ? "the counts differ" : cycle;
+}
+
+class RandomCase {
+ public:
+  explicit RandomCase(std::uint64_t seed) : random_(seed) {}
+  std::string workload() {
+    return random_.between(0, 1) == 0
+               ? "gemm:m=" + pick(1, 70) + ",n=" + pick(1, 50) + ",k=" + pick(1, 90)
+               : "conv:n=" + pick(1, 2) + ",c=" + pick(1, 12) + ",h=" + pick(4, 12) +
+                     ",w=" + pick(4, 12) + ",k=" + pick(1, 20) + ",r=" + pick(1, 3) +
+                     ",s=" + pick(1, 3) + ",stride=" + pick(1, 2) + ",pad=" + pick(0, 1);
+  }
+  std::vector<std::string> machine() {
+    return {"core.matrix.rows=" + one_of({"4", "8", "13"}),
+            "core.matrix.cols=" + one_of({"4", "8", "11"}),
+            "core.matrix.dataflow=" +
+                one_of({"weight_stationary", "output_stationary", "input_stationary"}),
+            "core.matrix.count=" + one_of({"1", "1", "2"}),
+            "core.matrix.accumulators=" + one_of({"16", "64", "512"}),
+            "core.matrix.weight_buffers=" + pick(1, 2),
+            "core.matrix.macs_per_pe.int8=" + one_of({"1", "1", "2", "4", "1/2"}),
+            "core.matrix.macs_per_pe.int16=" + one_of({"1", "1/2"}),
+            "core.buffers.unified.size=" + one_of({"8 KiB", "32 KiB", "1 MiB"}),
+            "core.dma.engines=" + pick(1, 2),
+            "cores=" + one_of({"1", "1", "2"}),
+            "memory.ideal=" + one_of({"true", "false"}),
+            "host.enabled=" + one_of({"true", "false"})};
+  }
+  DType dtype() {
+    const DType all[] = {DType::kInt8, DType::kInt8, DType::kInt16, DType::kFp16, DType::kFp32};
+    return all[random_.between(0, std::size(all) - 1)];
+  }
+
+ private:
+  std::string pick(std::uint64_t low, std::uint64_t high) {
+    return std::to_string(random_.between(low, high));
+  }
+  std::string one_of(const std::vector<std::string>& words) {
+    return words[random_.between(0, words.size() - 1)];
+  }
+  Random random_;
+};
+
+TEST(CycleEngine, CountsAreTransactionsAndValuesTheOracles) {
+  constexpr std::uint64_t kSeeds = 150;
+  std::uint64_t fitted = 0;
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    RandomCase random(seed);
+    const std::string workload = random.workload();
+    const std::vector<std::string> overrides = random.machine();
+    const Case tried("npu_128.yaml", overrides, workload, random.dtype());
+    if (tried.why_not == "infeasible") continue;
+    SCOPED_TRACE("seed " + std::to_string(seed) + ", " + workload + " on " +
+                 testing::PrintToString(overrides));
+    ASSERT_EQ(tried.why_not, "");
+    ++fitted;
+    ASSERT_EQ(problem(tried, tried.backend->timing()), "");
+  }
+  EXPECT_GT(fitted, kSeeds / 2);
+}
+
+TEST(CycleEngine, SmallNetworks) {
+  const std::string network = TAKT_SOURCE_DIR "/workloads/cifar10_cnn.yaml";
+  for (const char* arch : {"gemmini_16x16.yaml", "edge_npu.yaml", "npu_128.yaml"}) {
+    const Case tried(arch, {}, network, DType::kInt8);
+    ASSERT_EQ(tried.why_not, "");
+    EXPECT_EQ(problem(tried, tried.backend->timing()), "") << arch;
+  }
+}
+
+/// The true timing but for one moment.
+class OffByOne : public TileTiming {
+ public:
+  OffByOne(const TileTiming& right, Cycles MatrixCost::*which) : right_(right), which_(which) {}
+  MatrixCost matrix(const TileOp& op) const override {
+    MatrixCost cost = right_.matrix(op);
+    if (cost.*which_ > Cycles(0)) cost.*which_ += Cycles(1);
+    return cost;
+  }
+  Cycles vector_busy(const TileOp& op) const override { return right_.vector_busy(op); }
+  Cycles vector_latency() const override { return right_.vector_latency(); }
+
+ private:
+  const TileTiming& right_;
+  Cycles MatrixCost::*which_;
+};
+
+TEST(CycleEngine, AWrongClosedFormIsFound) {
+  const std::string product = "gemm:m=40,n=40,k=40";
+  const std::pair<const char*, std::vector<Cycles MatrixCost::*>> flows[] = {
+      {"weight_stationary", {&MatrixCost::load, &MatrixCost::issue, &MatrixCost::drain}},
+      {"input_stationary", {&MatrixCost::load, &MatrixCost::issue, &MatrixCost::drain}},
+      {"output_stationary", {&MatrixCost::issue, &MatrixCost::drain, &MatrixCost::unload}}};
+  for (const auto& [flow, parts] : flows) {
+    const Case tried("gemmini_16x16.yaml",
+                     {std::string("core.matrix.dataflow=") + flow, "core.matrix.weight_buffers=1"},
+                     product, DType::kInt8);
+    ASSERT_EQ(tried.why_not, "");
+    EXPECT_EQ(problem(tried, tried.backend->timing()), "");
+    for (const auto part : parts) {
+      try {
+        problem(tried, OffByOne(tried.backend->timing(), part));
+        ADD_FAILURE() << flow << ": nobody noticed";
+      } catch (const InternalError& error) {
+        EXPECT_THAT(error.what(), testing::HasSubstr("the array counts")) << flow;
+      }
+    }
+  }
+}
+
+TEST(CycleEngine, WhatItCannotPlayItNames) {
+  const auto said = [](const std::vector<std::string>& overrides, DType dtype) {
+    const Case tried("npu_128.yaml", overrides, "gemm:m=8,n=8,k=8", dtype);
+    EXPECT_EQ(tried.why_not, "");
+    std::string text;
+    for (const Diagnostic& d : cycle_problems(tried.program())) {
+      EXPECT_EQ(d.kind, ErrorKind::kUnsupported);
+      text += d.message + "\n";
+    }
+    return text;
+  };
+  EXPECT_EQ(said({}, DType::kInt8), "");
+  EXPECT_THAT(said({"core.matrix.timing=scalesim"}, DType::kInt8), testing::HasSubstr("scalesim"));
+  EXPECT_THAT(said({"core.matrix.macs_per_pe.int8=1.5"}, DType::kInt8),
+              testing::HasSubstr("3/2 MACs a cycle"));
+}
+
+}  // namespace
+}  // namespace takt::test
