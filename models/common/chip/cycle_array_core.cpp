@@ -193,7 +193,7 @@ class CycleArrayOf : public CycleArray {
         << program_.units[unit_.index].name << ": op " << pass.op().sequence << " (layer '"
         << program_.regions[pass.op().region].name << "'): the array counts " << text(counted)
         << ", the closed form says " << (pass.planned ? text(pass.foreseen) : "nothing");
-    if (observer_ != nullptr) observer_->done(unit_, pass.record());
+    if (observer_ != nullptr && observer_->wants(unit_)) observer_->done(unit_, pass.record());
     passes_.pop_front();
   }
 

@@ -11,7 +11,7 @@
 
 namespace takt {
 
-/// What one pass took in and made, for who plays it again (cycle_waves.h).
+/// What one pass took in and made, for who plays it again (cycle_waves_tlm.h).
 struct PassRecord {
   MatrixTile shape;
   std::vector<std::int8_t> a, b;  ///< [m, k], [k, n]; of an operand used again: empty
@@ -25,6 +25,7 @@ struct PassRecord {
 class PassObserver {
  public:
   virtual ~PassObserver() = default;
+  virtual bool wants(UnitId unit) const = 0;
   virtual void done(UnitId unit, PassRecord record) = 0;
 };
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <optional>
+
 #include "models/common/chip/chip_tlm.h"
 #include "models/common/chip/cycle_engine.h"
+#include "models/common/chip/cycle_waves_tlm.h"
 #include "sim/kernel/kernel.h"
 
 namespace takt {
@@ -27,18 +30,30 @@ class ArrayClock : public sc_core::sc_module {
   sc_core::sc_event wake_{"wake"};
 };
 
+/// Nothing in `part` does anything any more.
+void switch_off(const sc_core::sc_object& part) {
+  for (sc_core::sc_object* child : part.get_child_objects()) {
+    sc_core::sc_process_handle process(child);
+    if (process.valid()) process.disable();
+    switch_off(*child);
+  }
+}
+
 class CycleEngine : public Engine {
  public:
   CycleEngine(const Machine& machine, const TileTiming& timing, FunctionalPlayer& values,
-              PassObserver* observer)
-      : machine_(machine), timing_(timing), player_(values), observer_(observer) {}
+              const WaveOptions* waves)
+      : machine_(machine), timing_(timing), player_(values), waves_(waves) {}
 
   Result<EngineResult> run(const Program& program, const RunLimits& limits) override {
     CHECK(program.machine == &machine_) << "a program made for another machine";
     Diagnostics errors = cycle_problems(program);
+    if (errors.empty() && waves_ != nullptr) errors = wave_problems(program);
     if (!errors.empty()) return errors;
     prepare_kernel();
-    CycleValues values(program, player_, observer_);
+    std::optional<WaveArray> waves;
+    if (waves_ != nullptr) waves.emplace(program, *waves_);
+    CycleValues values(program, player_, waves ? &*waves : nullptr);
     TransactionOptions options;
     options.values = &values;
     ChipTlm chip("chip", program, timing_, limits, options);
@@ -48,9 +63,14 @@ class CycleEngine : public Engine {
                                    : Femtoseconds(0);
     const KernelStop stop = run_kernel(limit);
     EngineResult result = chip.result(stop == KernelStop::kLimit);
-    if (result.status != EngineResult::Status::kFinished) return result;
-    values.run_to(result.end);
-    CHECK(values.idle()) << "the run is over and an array is still at work";
+    if (result.status == EngineResult::Status::kFinished) {
+      values.run_to(result.end);
+      CHECK(values.idle()) << "the run is over and an array is still at work";
+    }
+    if (waves && result.status != EngineResult::Status::kInterrupted) {
+      switch_off(chip);  // a run that was stopped has events left
+      waves->write();
+    }
     return result;
   }
 
@@ -58,14 +78,14 @@ class CycleEngine : public Engine {
   const Machine& machine_;
   const TileTiming& timing_;
   FunctionalPlayer& player_;
-  PassObserver* observer_;
+  const WaveOptions* waves_;
 };
 
 }  // namespace
 
 std::unique_ptr<Engine> make_cycle_engine(const Machine& machine, const TileTiming& timing,
-                                          FunctionalPlayer& values, PassObserver* observer) {
-  return std::make_unique<CycleEngine>(machine, timing, values, observer);
+                                          FunctionalPlayer& values, const WaveOptions* waves) {
+  return std::make_unique<CycleEngine>(machine, timing, values, waves);
 }
 
 }  // namespace takt

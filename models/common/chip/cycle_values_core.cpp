@@ -4,10 +4,13 @@
 namespace takt {
 namespace {
 
-Diagnostic unsupported(std::string path, std::string message, std::string hint) {
+constexpr std::uint32_t kWaveSideMax = 16;  ///< SystolicArrayCycle::kSideMax
+
+Diagnostic unsupported(std::string path, std::string message, std::string hint,
+                       const char* name = "E-cycle-fidelity") {
   Diagnostic d;
   d.kind = ErrorKind::kUnsupported;
-  d.name = "E-cycle-fidelity";
+  d.name = name;
   d.path = std::move(path);
   d.message = std::move(message);
   d.hint = std::move(hint);
@@ -73,6 +76,34 @@ Diagnostics cycle_problems(const Program& program) {
                                      ", layer '" + first->name + "' in " + name_of(first->dtype) +
                                      ", and an array has the registers of one type",
                                  "--layer for the layers of one type, or -f transaction"));
+  }
+  return errors;
+}
+
+Diagnostics wave_problems(const Program& program) {
+  const MatrixUnit& unit = program.machine->matrix;
+  const std::string side = std::to_string(kWaveSideMax);
+  Diagnostics errors;
+  if (unit.rows > kWaveSideMax || unit.cols > kWaveSideMax) {
+    errors.push_back(unsupported(
+        "core.matrix",
+        "--vcd shows every register of every PE, of at most " + side + " x " + side +
+            ", and this array is " + std::to_string(unit.rows) + " x " + std::to_string(unit.cols),
+        "--set core.matrix.rows=" + side + " --set core.matrix.cols=" + side, "E-vcd"));
+  }
+  const Region* const first = first_product(program);
+  if (first == nullptr) {
+    errors.push_back(unsupported("workload", "--vcd shows the array, and no layer runs on it",
+                                 "choose layers with matrix products", "E-vcd"));
+  } else if (first->dtype != DType::kInt8) {
+    errors.push_back(
+        unsupported("layer '" + first->name + "'",
+                    "--vcd shows an array of int8 PEs, and this runs in " + name_of(first->dtype),
+                    "--dtype int8", "E-vcd"));
+  } else if (const MacRate rate = unit.rate_of(DType::kInt8); rate.numerator > rate.denominator) {
+    errors.push_back(unsupported("core.matrix.macs_per_pe.int8",
+                                 "--vcd shows PEs that do one MAC a cycle at most",
+                                 "--set core.matrix.macs_per_pe.int8=1", "E-vcd"));
   }
   return errors;
 }

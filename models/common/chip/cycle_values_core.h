@@ -48,5 +48,7 @@ class CycleValues : public ValueListener {
 /// What of a program cannot be played with values in the PEs, by name (exit code 4); empty = all
 /// can.
 Diagnostics cycle_problems(const Program& program);
+/// Likewise why the registers of its array cannot be shown (`--vcd`).
+Diagnostics wave_problems(const Program& program);
 
 }  // namespace takt

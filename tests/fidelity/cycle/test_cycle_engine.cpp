@@ -4,60 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "models/common/chip/cycle_engine.h"
-#include "models/tpu/tpu_backend.h"
-#include "sim/backend/compile.h"
 #include "sim/base/random.h"
-#include "sim/ir/fuse.h"
-#include "sim/machine/machine_spec.h"
-#include "sim/reference/compare.h"
-#include "sim/reference/oracle.h"
-#include "sim/workload/workload.h"
-#include "tests/support/played.h"
+#include "tests/fidelity/cycle/cycle_case.h"
 
 namespace takt::test {
 namespace {
-
-/// A program with all it points to.
-struct Case {
-  Machine machine;
-  Graph graph;
-  DType precision = DType::kInt8;
-  std::unique_ptr<Backend> backend;
-  std::optional<CompiledNetwork> network;
-  std::string why_not;  ///< why there is no network
-
-  Case(const std::string& arch, const std::vector<std::string>& overrides,
-       const std::string& workload, DType dtype)
-      : precision(dtype) {
-    MachineOptions options;
-    options.overrides = overrides;
-    options.roots = {TAKT_SOURCE_DIR "/configs"};
-    Result<Machine> read = read_machine(TAKT_SOURCE_DIR "/configs/" + arch, options);
-    Result<Graph> graph_read = read_workload(workload, {});
-    if (!read || !graph_read) {
-      why_not = to_string(read.ok() ? graph_read.errors() : read.errors());
-      return;
-    }
-    machine = std::move(*read);
-    graph = std::move(*graph_read);
-    FuseOptions fusing;
-    fusing.precision = precision;
-    Result<RegionGraph> regions = fuse(graph, fusing);
-    if (!regions) {
-      why_not = to_string(regions.errors());
-      return;
-    }
-    backend = make_tpu_backend(machine);
-    auto compiled = compile(std::make_shared<const RegionGraph>(std::move(*regions)), *backend, {});
-    if (compiled) {
-      network = std::move(*compiled);
-    } else {
-      why_not = exit_code(compiled.errors()) == 7 ? "infeasible" : to_string(compiled.errors());
-    }
-  }
-  const Program& program() const { return network->program; }
-};
 
 /// What a run is apart from host facts.
 std::string counts_of(EngineResult result) {
@@ -72,22 +23,9 @@ std::string problem(const Case& tried, const TileTiming& timing) {
   const std::string plain = run_in_child_or_throw([&] {
     return counts_of(make_transaction_engine(*program.machine, timing)->run(program, {}).value());
   });
-  const std::string cycle = run_in_child_or_throw([&]() -> std::string {
-    Semantics semantics(tried.graph, tried.precision);
-    OracleOptions seeded;
-    seeded.seed = 1;
-    const Result<NetworkValues> expected = Oracle(semantics, seeded).run();
-    if (!expected) return to_string(expected.errors());
-    FunctionalPlayer player(program, semantics, *expected);
-    const auto run = make_cycle_engine(*program.machine, timing, player)->run(program, {});
-    if (!run) return to_string(run.errors());
-    const ValueCheck check = compare_values(
-        *program.graph, *expected,
-        [&](TensorId id) -> const std::vector<std::byte>& { return player.result(id); });
-    for (const std::string& finding : player.findings()) return finding;
-    for (const std::string& finding : check.findings) return finding;
-    if (check.compared == 0 || check.mismatches > 0) return "nothing was compared";
-    return counts_of(*run);
+  const std::string cycle = run_in_child_or_throw([&] {
+    const CycleRun run(tried, timing);
+    return run.problem.empty() ? counts_of(run.result) : run.problem;
   });
   if (cycle == plain) return "";
   return cycle.size() == plain.size() ? "the counts differ" : cycle;
