@@ -27,22 +27,6 @@ Objective objective_of(const std::string& word) {
   return Objective::kCycles;
 }
 
-/// The network at a batch, or at its own if there is none.
-Result<RegionsPtr> network_at(const Options& options, const Machine& machine,
-                              std::optional<std::int64_t> batch) {
-  const Result<Graph> graph = read_graph(options, batch);
-  if (!graph) return graph.errors();
-  FuseOptions fusing;
-  fusing.precision = options.dtype.value_or(machine.default_dtype);
-  const Result<RegionGraph> regions = fuse(*graph, fusing);
-  if (!regions) return regions.errors();
-  Result<RegionGraph> selected = select_layers(*regions, options.layers);
-  if (!selected) return selected.errors();
-  // A matrix product in place has rows, not images: its batch is how often they were multiplied.
-  if (options.workload.rfind("gemm:", 0) == 0) selected->batch = batch.value_or(1);
-  return RegionsPtr(std::make_shared<const RegionGraph>(std::move(*selected)));
-}
-
 /// Why the mapper may not run the network in parts of the batch; never shown.
 Diagnostic batch_is_fixed(std::int64_t batch) {
   Diagnostic d;
@@ -105,13 +89,31 @@ Result<Graph> read_graph(const Options& options, std::optional<std::int64_t> bat
   return read_workload(find_shared(options.workload, "workloads", shares), reading);
 }
 
-Result<RunInputs> read_inputs(const Options& options, const std::string& arch) {
+Result<MachineConfig> read_arch(const Options& options, const std::string& arch) {
   MachineOptions machine_options;
   machine_options.overrides = options.overrides;
   const std::vector<std::string> shares = share_folders();
   for (const std::string& share : shares) machine_options.roots.push_back(share + "/configs");
-  Result<MachineConfig> machine =
-      read_machine_config(find_shared(arch, "configs", shares), machine_options);
+  return read_machine_config(find_shared(arch, "configs", shares), machine_options);
+}
+
+Result<RegionsPtr> read_network(const Options& options, const Machine& machine,
+                                std::optional<std::int64_t> batch) {
+  const Result<Graph> graph = read_graph(options, batch);
+  if (!graph) return graph.errors();
+  FuseOptions fusing;
+  fusing.precision = options.dtype.value_or(machine.default_dtype);
+  const Result<RegionGraph> regions = fuse(*graph, fusing);
+  if (!regions) return regions.errors();
+  Result<RegionGraph> selected = select_layers(*regions, options.layers);
+  if (!selected) return selected.errors();
+  // A matrix product in place has rows, not images: its batch is how often they were multiplied.
+  if (options.workload.rfind("gemm:", 0) == 0) selected->batch = batch.value_or(1);
+  return RegionsPtr(std::make_shared<const RegionGraph>(std::move(*selected)));
+}
+
+Result<RunInputs> read_inputs(const Options& options, const std::string& arch) {
+  Result<MachineConfig> machine = read_arch(options, arch);
   if (!machine) {
     // The network's mistakes are shown as well: they do not depend on the machine.
     Diagnostics errors = machine.errors();
@@ -119,7 +121,7 @@ Result<RunInputs> read_inputs(const Options& options, const std::string& arch) {
     if (!graph) errors.insert(errors.end(), graph.errors().begin(), graph.errors().end());
     return errors;
   }
-  Result<RegionsPtr> network = network_at(options, machine->machine, options.batch);
+  Result<RegionsPtr> network = read_network(options, machine->machine, options.batch);
   if (!network) return network.errors();
   return RunInputs{std::move(*machine), std::move(*network)};
 }
@@ -142,7 +144,8 @@ Result<std::unique_ptr<PreparedRun>> prepare(const Options& options, RunInputs i
   }
   const auto at_batch = [&](std::int64_t batch) -> Result<RegionsPtr> {
     if (batch == whole->batch) return whole;
-    Result<RegionsPtr> part = network_at(options, machine, batch);
+    Result<RegionsPtr> part =
+        hooks.network ? hooks.network(batch) : read_network(options, machine, batch);
     if (part && (*part)->batch != batch) return batch_is_fixed(batch);
     return part;
   };

@@ -41,6 +41,8 @@ struct RunHooks {
   std::function<void(std::size_t done, std::size_t total)> mapping_progress, engine_progress;
   std::size_t alternatives = 1;  ///< mappings kept a layer
   bool in_child = false;         ///< play in a child process: more than one simulation is to come
+  /// The network at another batch, from whoever keeps it; empty: it is read again.
+  std::function<Result<std::shared_ptr<const RegionGraph>>(std::int64_t batch)> network;
 };
 
 struct RunOutcome {
@@ -52,6 +54,15 @@ struct RunOutcome {
 
 /// The network as it was written, with shapes; nothing of the machine is in it.
 Result<Graph> read_graph(const Options& options, std::optional<std::int64_t> batch);
+
+/// The machine of that file, with the overrides.
+Result<MachineConfig> read_arch(const Options& options, const std::string& arch);
+
+/// The network at a batch, or at its own if there is none: only the layers asked for, in the
+/// machine's precision where it leaves that open.
+Result<std::shared_ptr<const RegionGraph>> read_network(const Options& options,
+                                                        const Machine& machine,
+                                                        std::optional<std::int64_t> batch);
 
 /// Machine and network, checked. All that is wrong with either is reported.
 Result<RunInputs> read_inputs(const Options& options, const std::string& arch);
