@@ -25,6 +25,7 @@ find_package(Boost 1.74 REQUIRED COMPONENTS program_options)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(Protobuf REQUIRED)
+find_package(SQLite3 3.34 REQUIRED)
 find_package(Threads REQUIRED)
 
 add_library(takt_yaml INTERFACE)

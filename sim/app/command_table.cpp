@@ -6,6 +6,7 @@
 #include "sim/app/map_command.h"
 #include "sim/app/run_command.h"
 #include "sim/app/schema_command.h"
+#include "sim/app/sweep_command.h"
 #include "sim/app/validate_command.h"
 
 namespace takt {
@@ -31,6 +32,9 @@ const std::vector<Command>& commands() {
       {"validate", "[SUITE...] [--data DIR_OR_FILE] [--json]",
        "our numbers against measured hardware: every suite, or those named", og::kData | og::kJson,
        validate_command},
+      {"sweep", "run|status|resume SWEEP.yaml [-o DIR] [-j N]",
+       "every combination of many machines and networks; stops and goes on where it was",
+       og::kFiles | og::kJson | og::kSweep, sweep_command},
       {"schema", "arch|workload|mapping|sweep|energy", "JSON Schema of a kind of file, for editors",
        0, schema_command},
   };

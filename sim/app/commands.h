@@ -17,6 +17,7 @@ inline constexpr int kCheckFailed = 1;
 inline constexpr int kUsage = 2;
 inline constexpr int kInvalidInput = 3;
 inline constexpr int kUnsupported = 4;
+inline constexpr int kPointsFailed = 5;
 inline constexpr int kInternal = 6;
 inline constexpr int kInfeasible = 7;
 inline constexpr int kInterrupted = 130;

@@ -102,6 +102,9 @@ std::string apply_jobs(Options& o, const std::string& v) {
 std::string apply_top(Options& o, const std::string& v) {
   return whole_number<std::uint32_t>(v, 1, o.top) ? "" : "a whole number of at least 1";
 }
+std::string apply_backend(Options&, const std::string& v) {
+  return v == "local" ? "" : "local, the only one there is yet";
+}
 std::string apply_to(Options& o, const std::string& v) {
   if (v != "yaml" && v != "scalesim" && v != "layers") return "yaml, scalesim or layers";
   o.to = v;
@@ -182,8 +185,10 @@ constexpr std::array kRows{
                 return std::string();
               }},
     OptionRow{"seed", 0, "N", false, og::kSimulate, "of everything random (default 1)", apply_seed},
-    OptionRow{"jobs", 'j', "N", false, og::kSimulate, "simulations at a time (default 1)",
-              apply_jobs},
+    OptionRow{"jobs", 'j', "N", false, og::kSimulate | og::kSweep,
+              "simulations at a time (default 1)", apply_jobs},
+    OptionRow{"backend", 0, "B", false, og::kSweep, "where points run: local (default)",
+              apply_backend},
     OptionRow{"progress", 0, "P", false, og::kCommon,
               "auto (default: a bar on a terminal), json (lines on standard error), off",
               apply_progress},

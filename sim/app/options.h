@@ -60,6 +60,7 @@ inline constexpr unsigned kConvert = 256;  ///< --to
 inline constexpr unsigned kMapper = 512;   ///< --mapping, --objective
 inline constexpr unsigned kData = 2048;    ///< --data
 inline constexpr unsigned kCommon = 1024;  ///< --help, --quiet, --progress
+inline constexpr unsigned kSweep = 4096;   ///< --jobs, --backend
 }  // namespace option_group
 
 /// Reads the arguments behind the verb. All that is wrong with them is reported at once; `kind` is

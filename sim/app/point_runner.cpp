@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/app/point_runner.h"
+
+#include <map>
+#include <tuple>
+
+#include "sim/app/run.h"
+
+namespace takt {
+namespace {
+
+using RegionsPtr = std::shared_ptr<const RegionGraph>;
+
+/// More networks than this, at all batches and precisions, are not kept.
+constexpr std::size_t kNetworksKept = 64;
+
+Options options_of(const PointRequest& request) {
+  Options options;
+  options.archs = {request.arch};
+  options.workload = request.workload;
+  options.overrides = request.overrides;
+  options.batch = request.batch;
+  options.dtype = request.dtype;
+  options.fidelity = request.fidelity;
+  options.max_cycles = request.max_cycles;
+  return options;
+}
+
+/// Keeps networks, and the program of the point before: a neighbour may differ in fidelity only.
+class PointRunner : public PointModel {
+ public:
+  Result<MachineConfig> machine(const PointRequest& request) override {
+    return read_arch(options_of(request), request.arch);
+  }
+
+  Result<NetworkFacts> network(const PointRequest& request, const Machine& machine) override {
+    const Result<RegionsPtr> regions = regions_at(options_of(request), machine, request.batch);
+    if (!regions) return regions.errors();
+    return NetworkFacts{(*regions)->hash, (*regions)->batch};
+  }
+
+  Result<RunRecord> run(const PointRequest& request) override {
+    const Options options = options_of(request);
+    RunHooks hooks;
+    hooks.in_child = true;
+    Result<MachineConfig> machine = this->machine(request);
+    if (!machine) return machine.errors();
+    const Result<RegionsPtr> regions = regions_at(options, machine->machine, request.batch);
+    if (!regions) return regions.errors();
+    const ProgramKey key{machine->machine.hash, *regions};
+    if (!prepared_ || key != prepared_key_) {
+      hooks.network = [&, this](std::int64_t batch) {
+        return regions_at(options, machine->machine, batch);
+      };
+      auto prepared = prepare(options, RunInputs{*machine, *regions}, hooks);
+      if (!prepared) return prepared.errors();
+      prepared_ = std::move(*prepared);
+      prepared_key_ = key;
+    }
+    const Result<EngineResult> result = play(options, *prepared_, hooks);
+    if (!result) return result.errors();
+    return record_of(options, *prepared_, *result);
+  }
+
+ private:
+  using NetworkKey = std::tuple<std::string, DType, std::optional<std::int64_t>>;
+  using ProgramKey = std::pair<std::string, RegionsPtr>;  ///< machine's hash, network as kept
+
+  Result<RegionsPtr> regions_at(const Options& options, const Machine& machine,
+                                std::optional<std::int64_t> batch) {
+    const NetworkKey key{options.workload, options.dtype.value_or(machine.default_dtype), batch};
+    const auto at = networks_.find(key);
+    if (at != networks_.end()) return at->second;
+    Result<RegionsPtr> regions = read_network(options, machine, batch);
+    if (!regions) return regions;
+    if (networks_.size() == kNetworksKept) networks_.clear();
+    networks_.emplace(key, *regions);
+    return regions;
+  }
+
+  std::map<NetworkKey, RegionsPtr> networks_;
+  std::unique_ptr<PreparedRun> prepared_;
+  ProgramKey prepared_key_;
+};
+
+}  // namespace
+
+std::unique_ptr<PointModel> make_point_runner() { return std::make_unique<PointRunner>(); }
+
+}  // namespace takt
