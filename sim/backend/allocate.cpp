@@ -8,8 +8,11 @@ namespace takt {
 std::optional<std::uint64_t> BufferAllocator::gap(std::uint64_t bytes, std::size_t first,
                                                   std::size_t last) const {
   std::vector<Area> live;
-  for (const Area& area : areas_) {
-    if (area.first <= last && first <= area.last) live.push_back(area);
+  for (const Block& block : blocks_) {
+    if (block.first > last || first > block.last) continue;
+    for (const Area& area : block.areas) {
+      if (area.first <= last && first <= area.last) live.push_back(area);
+    }
   }
   std::sort(live.begin(), live.end(),
             [](const Area& a, const Area& b) { return a.address < b.address; });
@@ -28,16 +31,13 @@ std::optional<Area> BufferAllocator::take(std::uint64_t bytes, std::size_t first
   if (!address) address = gap(bytes, first, last);
   if (!address) return std::nullopt;
   const Area area{*address, bytes, first, last};
-  areas_.push_back(area);
+  constexpr std::size_t kBlock = 256;
+  if (blocks_.empty() || blocks_.back().areas.size() == kBlock) blocks_.emplace_back();
+  Block& block = blocks_.back();
+  block.first = std::min(block.first, first);
+  block.last = std::max(block.last, last);
+  block.areas.push_back(area);
   return area;
-}
-
-std::uint64_t BufferAllocator::free_bytes(std::size_t region) const {
-  std::uint64_t used = 0;
-  for (const Area& area : areas_) {
-    if (area.first <= region && region <= area.last) used += area.bytes;
-  }
-  return size_ - std::min(size_, used);
 }
 
 }  // namespace takt

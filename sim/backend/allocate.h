@@ -24,13 +24,17 @@ class BufferAllocator {
   explicit BufferAllocator(std::uint64_t size) : size_(size) {}
   /// Room for `bytes` during [first, last], or nothing.
   std::optional<Area> take(std::uint64_t bytes, std::size_t first, std::size_t last);
-  /// Free bytes during `region` that no area so far covers.
-  std::uint64_t free_bytes(std::size_t region) const;
 
  private:
   std::optional<std::uint64_t> gap(std::uint64_t bytes, std::size_t first, std::size_t last) const;
+  /// Areas come roughly in the order of their regions, so a block of them in the order of taking
+  /// spans few regions: most blocks are passed over whole.
+  struct Block {
+    std::size_t first = SIZE_MAX, last = 0;
+    std::vector<Area> areas;
+  };
   std::uint64_t size_;
-  std::vector<Area> areas_;
+  std::vector<Block> blocks_;
 };
 
 }  // namespace takt

@@ -112,13 +112,15 @@ class Compiler {
   std::vector<std::size_t> resident_candidates() const;
   std::vector<bool> greedy_residents(const std::vector<std::size_t>& from) const;
   Attempt attempt(std::vector<bool> resident);
-  RegionRoom room_of(std::size_t region, const std::vector<bool>& resident) const;
-  std::uint64_t resident_bytes_at(std::size_t region, const std::vector<bool>& resident) const;
-  bool drop_residents_at(std::size_t region, std::vector<bool>& resident) const;
-  const SearchResult& search_region(std::size_t region, const RegionRoom& room,
-                                    const std::vector<bool>& resident);
-  double play_alone(std::size_t region, const RegionMapping& mapping,
-                    const std::vector<bool>& resident);
+  RegionRoom room_of(std::size_t region, const std::vector<bool>& resident,
+                     std::uint64_t resident_bytes) const;
+  std::uint64_t live_bytes(std::size_t tensor) const;
+  void count_live(const std::vector<bool>& resident);
+  std::optional<std::size_t> drop_resident_at(std::size_t region, std::vector<bool>& resident);
+  const SearchResult& search_region(std::size_t region, const RegionRoom& room);
+  /// Why there is none, if so.
+  std::optional<std::string> map_region(std::size_t region, const RegionRoom& room, Attempt& a);
+  double play_alone(std::size_t region, const RegionMapping& mapping);
   double score(const EngineResult& result) const {
     return options_.score ? options_.score(result) : default_score(result, options_.objective);
   }
@@ -130,6 +132,9 @@ class Compiler {
   const CompileOptions& options_;
   std::vector<TensorUse> uses_;
   std::map<std::string, SearchResult> cache_;
+  std::vector<std::uint64_t> live_;  ///< by region: bytes of residents, of the attempt under way
+  Decisions alone_;                  ///< of the attempt under way, for regions played alone
+  Program alone_program_;
 };
 
 Diagnostic Compiler::no_mapping(std::size_t region, const std::string& why) const {
@@ -198,19 +203,23 @@ std::vector<std::vector<bool>> Compiler::residency_choices() const {
   return choices;
 }
 
-std::uint64_t Compiler::resident_bytes_at(std::size_t region,
-                                          const std::vector<bool>& resident) const {
-  std::uint64_t bytes = 0;
-  for (std::size_t t = 0; t < resident.size(); ++t) {
-    if (!resident[t] || !uses_[t].used()) continue;
-    if (uses_[t].first() <= region && region <= uses_[t].last()) {
-      bytes += round_up(std::max<std::uint64_t>(1, graph_.tensors[t].bytes()), 64);
-    }
-  }
-  return bytes;
+std::uint64_t Compiler::live_bytes(std::size_t tensor) const {
+  return round_up(std::max<std::uint64_t>(1, graph_.tensors[tensor].bytes()), 64);
 }
 
-bool Compiler::drop_residents_at(std::size_t region, std::vector<bool>& resident) const {
+void Compiler::count_live(const std::vector<bool>& resident) {
+  live_.assign(graph_.regions.size() + 1, 0);
+  for (std::size_t t = 0; t < resident.size(); ++t) {
+    if (!resident[t] || !uses_[t].used()) continue;
+    // Sums of unsigned numbers may wrap on the way: what ends is taken off again.
+    live_[uses_[t].first()] += live_bytes(t);
+    live_[uses_[t].last() + 1] -= live_bytes(t);
+  }
+  for (std::size_t r = 1; r < live_.size(); ++r) live_[r] += live_[r - 1];
+}
+
+std::optional<std::size_t> Compiler::drop_resident_at(std::size_t region,
+                                                      std::vector<bool>& resident) {
   // The largest goes first: it frees the most for one tensor's traffic.
   std::size_t largest = resident.size();
   for (std::size_t t = 0; t < resident.size(); ++t) {
@@ -219,12 +228,15 @@ bool Compiler::drop_residents_at(std::size_t region, std::vector<bool>& resident
     if (largest == resident.size() || graph_.tensors[t].bytes() > graph_.tensors[largest].bytes())
       largest = t;
   }
-  if (largest == resident.size()) return false;
+  if (largest == resident.size()) return std::nullopt;
   resident[largest] = false;
-  return true;
+  const TensorUse& use = uses_[largest];
+  for (std::size_t r = use.first(); r <= use.last(); ++r) live_[r] -= live_bytes(largest);
+  return use.first();
 }
 
-RegionRoom Compiler::room_of(std::size_t r, const std::vector<bool>& resident) const {
+RegionRoom Compiler::room_of(std::size_t r, const std::vector<bool>& resident,
+                             std::uint64_t resident_bytes) const {
   const Region& region = graph_.regions[r];
   RegionRoom room;
   const auto is = [&](TensorId id) { return id.valid() && resident[id.index]; };
@@ -236,28 +248,23 @@ RegionRoom Compiler::room_of(std::size_t r, const std::vector<bool>& resident) c
   for (const VectorOperand& operand : region.operands)
     room.operand_resident.push_back(is(operand.tensor));
   const std::uint64_t size = machine_.buffers[machine_.unified.index].size.value();
-  room.unified_bytes = size - std::min(size, resident_bytes_at(r, resident));
+  room.unified_bytes = size - std::min(size, resident_bytes);
   const Buffer& weights = machine_.buffers[machine_.weights.index];
   if (machine_.weights != machine_.unified) room.weight_bytes = weights.size.value();
   if (has_weight_fifo(machine_)) room.weight_slot_bytes = weights.size.value() / weights.slots;
   return room;
 }
 
-double Compiler::play_alone(std::size_t region, const RegionMapping& mapping,
-                            const std::vector<bool>& resident) {
-  Decisions decisions;
-  decisions.resident = resident;
-  decisions.mappings.resize(graph_.regions.size());
-  decisions.mappings[region] = mapping;
-  Program program;
-  ProgramBuilder builder(graph_, backend_, decisions, uses_);
-  if (!builder.build_alone(region, program)) return 1e300;
+double Compiler::play_alone(std::size_t region, const RegionMapping& mapping) {
+  alone_.mappings.resize(graph_.regions.size());
+  alone_.mappings[region] = mapping;
+  ProgramBuilder builder(graph_, backend_, alone_, uses_);
+  if (!builder.build_alone(region, alone_program_)) return 1e300;
   AnalyticEngine engine(backend_.timing());
-  return score(engine.run(program, RunLimits{}).value());
+  return score(engine.run(alone_program_, RunLimits{}).value());
 }
 
-const SearchResult& Compiler::search_region(std::size_t r, const RegionRoom& room,
-                                            const std::vector<bool>& resident) {
+const SearchResult& Compiler::search_region(std::size_t r, const RegionRoom& room) {
   const std::string key = signature(graph_.regions[r], graph_, room);
   const auto found = cache_.find(key);
   if (found != cache_.end()) return found->second;
@@ -267,43 +274,55 @@ const SearchResult& Compiler::search_region(std::size_t r, const RegionRoom& roo
   search_options.keep = options_.alternatives;
   SearchResult result =
       search(graph_.regions[r], graph_, machine_, room, search_options,
-             [&](const RegionMapping& mapping) { return play_alone(r, mapping, resident); });
+             [&](const RegionMapping& mapping) { return play_alone(r, mapping); });
   return cache_.emplace(key, std::move(result)).first->second;
 }
 
-Compiler::Attempt Compiler::attempt(std::vector<bool> resident) {
+std::optional<std::string> Compiler::map_region(std::size_t r, const RegionRoom& room, Attempt& a) {
+  const auto given = options_.given.find(graph_.regions[r].name);
+  if (given != options_.given.end()) {
+    const RegionMapping& mapping = given->second.mapping;
+    const MappingEstimate e = estimate(graph_.regions[r], graph_, machine_, mapping, room);
+    if (!e.fits) return e.why_not;
+    SearchResult result;
+    result.best.push_back({mapping, e, 0, false, ""});
+    a.searches.push_back(std::move(result));
+    a.decisions.mappings.push_back(mapping);
+    return std::nullopt;
+  }
+  const SearchResult& found = search_region(r, room);
+  if (found.best.empty()) return found.last_constraint;
+  a.searches.push_back(found);
+  a.decisions.mappings.push_back(found.best.front().mapping);
+  return std::nullopt;
+}
+
+Compiler::Attempt Compiler::attempt(std::vector<bool> choice) {
+  // Dropping one resident after the other is as many looks at the network. Networks of thousands of
+  // tight layers stop here; that nothing stays on chip is a choice of its own.
+  constexpr std::size_t kDropsMax = 1024, kBuildsMax = 64;
+  std::size_t drops = 0, builds = 0;
+  std::vector<bool>& resident = alone_.resident;
+  resident = std::move(choice);
+  const std::vector<bool> nothing(resident.size(), false);
+  count_live(resident);
   Attempt a;
   for (;;) {
-    a.searches.clear();
-    a.decisions.mappings.clear();
     std::size_t tight = SIZE_MAX;
     std::string why;
-    for (std::size_t r = 0; r < graph_.regions.size() && tight == SIZE_MAX; ++r) {
-      const RegionRoom room = room_of(r, resident);
-      const auto given = options_.given.find(graph_.regions[r].name);
-      if (given != options_.given.end()) {
-        const RegionMapping& mapping = given->second.mapping;
-        const MappingEstimate e = estimate(graph_.regions[r], graph_, machine_, mapping, room);
-        if (e.fits) {
-          SearchResult result;
-          result.best.push_back({mapping, e, 0, false, ""});
-          a.searches.push_back(std::move(result));
-          a.decisions.mappings.push_back(mapping);
-          continue;
+    while (a.searches.size() < graph_.regions.size() && tight == SIZE_MAX) {
+      const std::size_t r = a.searches.size();
+      if (map_region(r, room_of(r, resident, live_[r]), a)) {
+        tight = r;
+        // Where nothing helps, nothing need be tried.
+        if (auto constraint = map_region(r, room_of(r, nothing, 0), a)) {
+          a.errors.push_back(no_mapping(r, *constraint));
+          return a;
         }
-        tight = r;
-        why = e.why_not;
-        break;
+        why = "resident tensors leave it too little room";
+      } else if (options_.progress) {
+        options_.progress(r + 1, graph_.regions.size());
       }
-      const SearchResult& found = search_region(r, room, resident);
-      if (found.best.empty()) {
-        tight = r;
-        why = found.last_constraint;
-        break;
-      }
-      a.searches.push_back(found);
-      a.decisions.mappings.push_back(found.best.front().mapping);
-      if (options_.progress) options_.progress(r + 1, graph_.regions.size());
     }
     if (tight == SIZE_MAX) {
       a.decisions.resident = resident;
@@ -317,11 +336,17 @@ Compiler::Attempt Compiler::attempt(std::vector<bool> resident) {
       }
       tight = *failed;
       why = "tiles and resident tensors do not fit side by side";
+      ++builds;
     }
-    if (!drop_residents_at(tight, resident)) {
+    std::optional<std::size_t> from;
+    if (++drops <= kDropsMax && builds <= kBuildsMax) from = drop_resident_at(tight, resident);
+    if (!from) {
       a.errors.push_back(no_mapping(tight, why));
       return a;
     }
+    // Only layers during which it would have stayed have more room now.
+    a.searches.resize(*from);
+    a.decisions.mappings.resize(*from);
   }
 }
 

@@ -9,17 +9,23 @@
 namespace takt {
 
 std::size_t TensorUse::first() const {
-  std::size_t first = SIZE_MAX;
-  for (std::size_t r : makers) first = std::min(first, r);
-  for (std::size_t r : readers) first = std::min(first, r);
-  return first;
+  return std::min(makers.empty() ? SIZE_MAX : makers.front(),
+                  readers.empty() ? SIZE_MAX : readers.front());
 }
 
 std::size_t TensorUse::last() const {
-  std::size_t last = 0;
-  for (std::size_t r : makers) last = std::max(last, r);
-  for (std::size_t r : readers) last = std::max(last, r);
-  return last;
+  return std::max(makers.empty() ? 0 : makers.back(), readers.empty() ? 0 : readers.back());
+}
+
+std::vector<std::size_t> tensors_of(const Region& region) {
+  std::vector<std::size_t> tensors;
+  if (region.kind == Region::Kind::kMatrix) {
+    tensors.push_back(region.matrix.input.tensor.index);
+    tensors.push_back(region.matrix.weight.tensor.index);
+  }
+  for (const VectorOperand& operand : region.operands) tensors.push_back(operand.tensor.index);
+  tensors.push_back(region.output.tensor.index);
+  return tensors;
 }
 
 std::vector<TensorUse> tensor_uses(const RegionGraph& graph) {
@@ -51,12 +57,7 @@ std::vector<std::size_t> order_of_use(const RegionGraph& graph) {
     seen[tensor] = true;
   };
   for (const Region& region : graph.regions) {
-    if (region.kind == Region::Kind::kMatrix) {
-      touch(region.matrix.input.tensor.index);
-      touch(region.matrix.weight.tensor.index);
-    }
-    for (const VectorOperand& operand : region.operands) touch(operand.tensor.index);
-    touch(region.output.tensor.index);
+    for (const std::size_t tensor : tensors_of(region)) touch(tensor);
   }
   for (std::size_t t = 0; t < graph.tensors.size(); ++t) touch(t);
   return order;

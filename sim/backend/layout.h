@@ -7,15 +7,18 @@
 
 namespace takt {
 
-/// Who makes and who reads a stored tensor, as indices into RegionGraph::regions.
+/// Who makes and who reads a stored tensor, as rising indices into RegionGraph::regions.
 struct TensorUse {
   std::vector<std::size_t> makers, readers;
-  bool copied = false;  ///< made or read by a region that only moves data, DRAM to DRAM
-  std::size_t first() const;
+  bool copied = false;        ///< made or read by a region that only moves data, DRAM to DRAM
+  std::size_t first() const;  ///< of the regions that make or read it
   std::size_t last() const;
   bool used() const { return !makers.empty() || !readers.empty(); }
 };
 std::vector<TensorUse> tensor_uses(const RegionGraph& graph);
+
+/// Tensors of a region in the order in which it names them; some stand there twice.
+std::vector<std::size_t> tensors_of(const Region& region);
 
 /// Tensors in the order in which the regions first touch them: the same network gets the same
 /// addresses, whatever order its file lists tensors in.

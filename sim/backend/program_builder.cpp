@@ -26,7 +26,7 @@ void ProgramBuilder::start(Program& into) {
   into.machine = &machine_;
   into.graph = &graph_;
   into.units = make_units(machine_);
-  into.tensors = place_in_dram(graph_, machine_);
+  if (into.tensors.empty()) into.tensors = place_in_dram(graph_, machine_);
   const Buffer& weights = machine_.buffers[machine_.weights.index];
   if (!has_weight_fifo(machine_)) return;
   // A FIFO of weight tiles is one ring for the whole program: the next layer's tiles follow.
@@ -49,29 +49,53 @@ ChannelId ProgramBuilder::channel(std::string name, std::uint32_t initial, Stall
   return ChannelId{static_cast<std::uint32_t>(program_->channels.size() - 1)};
 }
 
-std::optional<std::size_t> ProgramBuilder::place_residents(std::size_t first, std::size_t last) {
+bool ProgramBuilder::place_resident(std::size_t t, std::size_t first, std::size_t last) {
+  const std::uint64_t bytes = round_up(std::max<std::uint64_t>(1, graph_.tensors[t].bytes()), 64);
+  const auto area = allocators_.at(machine_.unified.index).take(bytes, first, last);
+  if (!area) return false;
+  TensorPlacement& place = program_->tensors[t];
+  place.resident = true;
+  place.in_dram = false;
+  place.buffer_address = area->address;
+  residents_.push_back({*area, machine_.unified, {}, {}});
+  resident_tensor_.push_back(t);
+  return true;
+}
+
+std::optional<std::size_t> ProgramBuilder::place_residents() {
   for (const std::size_t t : order_of_use(graph_)) {
     if (!decisions_.resident[t] || !uses_[t].used()) continue;
     const TensorUse& use = uses_[t];
-    if (alone_) {
-      const auto touches = [&](const std::vector<std::size_t>& by) {
-        return std::find(by.begin(), by.end(), first) != by.end();
-      };
-      if (!touches(use.makers) && !touches(use.readers)) continue;
-    }
-    const std::uint64_t bytes = round_up(std::max<std::uint64_t>(1, graph_.tensors[t].bytes()), 64);
-    const auto area = allocators_.at(machine_.unified.index)
-                          .take(bytes, alone_ ? first : use.first(), alone_ ? last : use.last());
-    if (!area) return use.first();
-    TensorPlacement& place = program_->tensors[t];
-    place.resident = true;
-    place.in_dram = false;
-    place.buffer_address = area->address;
-    residents_.push_back({*area, machine_.unified, {}, {}});
-    resident_tensor_.push_back(t);
+    if (!place_resident(t, use.first(), use.last())) return use.first();
   }
   tensors_ = std::make_shared<const std::vector<TensorPlacement>>(program_->tensors);
   return std::nullopt;
+}
+
+bool ProgramBuilder::place_residents_alone(std::size_t region) {
+  // In the order in which the whole network first touches them.
+  std::vector<std::size_t> touched = tensors_of(graph_.regions[region]);
+  std::stable_sort(touched.begin(), touched.end(), [this](std::size_t a, std::size_t b) {
+    if (a == b) return false;
+    const std::size_t first_a = uses_[a].first(), first_b = uses_[b].first();
+    if (first_a != first_b) return first_a < first_b;
+    for (const std::size_t t : tensors_of(graph_.regions[first_a])) {
+      if (t == a || t == b) return t == a;
+    }
+    return false;
+  });
+  touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
+  for (const std::size_t t : touched) {
+    TensorPlacement& place = program_->tensors[t];
+    place.resident = false;
+    place.in_dram = true;
+    place.buffer_address = 0;
+    if (decisions_.resident[t] && !place_resident(t, region, region)) return false;
+  }
+  // Not owned: the nests of one region are gone before the program is.
+  tensors_ = std::shared_ptr<const std::vector<TensorPlacement>>(std::shared_ptr<const void>(),
+                                                                 &program_->tensors);
+  return true;
 }
 
 bool ProgramBuilder::place_slot(std::size_t region, OperandPlace& place, std::uint64_t bytes,
@@ -255,7 +279,8 @@ void ProgramBuilder::make_channels(RegionPlan& plan) {
 std::optional<std::size_t> ProgramBuilder::build(Program& into) {
   start(into);
   const std::size_t regions = graph_.regions.size();
-  if (const auto tight = place_residents(0, regions - 1)) return tight;
+  if (const auto tight = place_residents()) return tight;
+  find_resident_uses();
   for (std::uint32_t pass = 0; pass < decisions_.passes; ++pass) {
     for (std::size_t r = 0; r < regions; ++r) {
       Step step;
@@ -280,25 +305,27 @@ std::optional<std::size_t> ProgramBuilder::build(Program& into) {
         }
         make_channels(plan);
       }
-      host_moves(r, step);
       steps_.push_back(std::move(step));
     }
   }
+  host_moves();
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     data_edges(i);
     reuse_edges(i);
     accumulator_edges(i);
     pass_edges(i);
     learn(i);
+    record_uses(i);
   }
   lower_all();
   return std::nullopt;
 }
 
 bool ProgramBuilder::build_alone(std::size_t region, Program& into) {
-  alone_ = true;
+  into.channels.clear();
+  into.regions.clear();
   start(into);
-  if (place_residents(region, region)) return false;
+  if (!place_residents_alone(region)) return false;
   Step step;
   step.region = region;
   make_plans(region, step);
@@ -317,17 +344,21 @@ bool ProgramBuilder::build_alone(std::size_t region, Program& into) {
   return true;
 }
 
-void ProgramBuilder::host_moves(std::size_t r, Step& step) {
+void ProgramBuilder::host_moves() {
   if (!machine_.host.enabled) return;
+  const std::size_t regions = graph_.regions.size();
   for (const std::size_t index : order_of_use(graph_)) {
-    const auto t = static_cast<std::uint32_t>(index);
-    const StoredTensor& tensor = graph_.tensors[t];
-    const bool resident = program_->tensors[t].resident;
-    if (tensor.kind == TensorKind::kInput && uses_[t].used() && uses_[t].first() == r) {
-      step.plans[0].host_in_moves.push_back({TensorId{t}, resident, 0});
-    }
-    if (tensor.is_output && !uses_[t].makers.empty() && uses_[t].makers.back() == r) {
-      step.plans[0].host_out_moves.push_back({TensorId{t}, resident, 0});
+    const StoredTensor& tensor = graph_.tensors[index];
+    const TensorUse& use = uses_[index];
+    const HostMove move{TensorId{static_cast<std::uint32_t>(index)},
+                        program_->tensors[index].resident, 0};
+    for (std::size_t base = 0; base < steps_.size(); base += regions) {
+      if (tensor.kind == TensorKind::kInput && use.used()) {
+        steps_[base + use.first()].plans[0].host_in_moves.push_back(move);
+      }
+      if (tensor.is_output && !use.makers.empty()) {
+        steps_[base + use.makers.back()].plans[0].host_out_moves.push_back(move);
+      }
     }
   }
 }

@@ -10,6 +10,7 @@
 #include "sim/backend/allocate.h"
 #include "sim/backend/backend.h"
 #include "sim/backend/decisions.h"
+#include "sim/backend/last_users.h"
 #include "sim/backend/layout.h"
 
 namespace takt {
@@ -20,7 +21,8 @@ class ProgramBuilder {
                  const std::vector<TensorUse>& uses);
   /// The whole network. Fails (returns the region) where tiles and residents do not fit together.
   std::optional<std::size_t> build(Program& into);
-  /// One region alone, nothing before or after it, no host: for judging a mapping.
+  /// One region alone, nothing before or after it, no host: for judging a mapping. `into` may be
+  /// what an earlier call for the same network left: tensors of other regions stay as they are.
   bool build_alone(std::size_t region, Program& into);
 
  private:
@@ -42,11 +44,18 @@ class ProgramBuilder {
     Role writer;
   };
 
+  struct ResidentUse {  ///< by a region, of residents_[index]
+    std::size_t index = 0;
+    bool makes = false;
+  };
+
   void start(Program& into);
   /// A step's slots, and resident tensors that it makes or receives.
   std::vector<Written> first_writes(const Step& step) const;
   /// The region where a tensor finds no room, if one does not.
-  std::optional<std::size_t> place_residents(std::size_t first, std::size_t last);
+  std::optional<std::size_t> place_residents();
+  bool place_residents_alone(std::size_t region);
+  bool place_resident(std::size_t tensor, std::size_t first, std::size_t last);
   bool place_slots(std::size_t region, Step& step);
   bool place_slot(std::size_t region, OperandPlace& place, std::uint64_t bytes, std::uint32_t slots,
                   BufferId buffer, std::vector<Role> writers, std::vector<Role> users, Step& step);
@@ -55,8 +64,10 @@ class ProgramBuilder {
   std::vector<ChannelId> array_channels(const RegionPlan& plan, const char* what,
                                         std::uint32_t initial, StallCause cause, bool only);
   ChannelId channel(std::string name, std::uint32_t initial, StallCause cause);
-  void host_moves(std::size_t region, Step& step);
+  void host_moves();
   void data_edges(std::size_t index);
+  void find_resident_uses();
+  void record_uses(std::size_t index);
   void reuse_edges(std::size_t index);
   void accumulator_edges(std::size_t index);
   void pass_edges(std::size_t index);
@@ -78,13 +89,15 @@ class ProgramBuilder {
   const Machine& machine_;
   const Decisions& decisions_;
   const std::vector<TensorUse>& uses_;
-  bool alone_ = false;
   Program* program_ = nullptr;
   std::shared_ptr<const std::vector<TensorPlacement>> tensors_;  ///< once residents are placed
   std::vector<Step> steps_;
   std::map<std::uint32_t, BufferAllocator> allocators_;  ///< by buffer
   std::vector<Placed> residents_;                        ///< with TensorPlacement addresses set
   std::vector<std::size_t> resident_tensor_;             ///< whose area residents_[i] is
+  std::vector<std::vector<ResidentUse>> residents_of_;   ///< by region
+  std::map<std::uint32_t, LastUsers> last_users_;        ///< by buffer, of the steps so far
+  std::vector<std::size_t> last_sums_;  ///< by core: the step so far whose sums it held last
   std::map<std::tuple<std::size_t, Role, std::size_t, Role, std::uint32_t>, std::vector<ChannelId>>
       connected_;
   std::array<std::array<std::size_t, kRoles>, kRoles>

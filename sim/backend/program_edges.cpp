@@ -187,58 +187,58 @@ std::vector<ProgramBuilder::Written> ProgramBuilder::first_writes(const Step& st
   for (const Placed& placed : step.placed) {
     for (const Role role : placed.writers) written.push_back({placed.area, placed.buffer, role});
   }
-  for (std::size_t i = 0; i < residents_.size(); ++i) {
-    const TensorUse& use = uses_[resident_tensor_[i]];
-    const bool from_host = graph_.tensors[resident_tensor_[i]].kind == TensorKind::kInput;
-    const bool makes =
-        std::find(use.makers.begin(), use.makers.end(), step.region) != use.makers.end();
-    if (from_host && use.first() == step.region) {
-      written.push_back({residents_[i].area, residents_[i].buffer, Role::kHostIn});
-    } else if (!from_host && makes) {
-      written.push_back({residents_[i].area, residents_[i].buffer, Role::kVector});
+  for (const ResidentUse& resident : residents_of_[step.region]) {
+    const Placed& placed = residents_[resident.index];
+    const std::size_t tensor = resident_tensor_[resident.index];
+    const bool from_host = graph_.tensors[tensor].kind == TensorKind::kInput;
+    if (from_host && uses_[tensor].first() == step.region) {
+      written.push_back({placed.area, placed.buffer, Role::kHostIn});
+    } else if (!from_host && resident.makes) {
+      written.push_back({placed.area, placed.buffer, Role::kVector});
     }
   }
   return written;
 }
 
+void ProgramBuilder::find_resident_uses() {
+  residents_of_.resize(graph_.regions.size());
+  for (std::size_t i = 0; i < residents_.size(); ++i) {
+    const TensorUse& use = uses_[resident_tensor_[i]];
+    for (const std::size_t r : use.makers) residents_of_[r].push_back({i, true});
+    for (const std::size_t r : use.readers) residents_of_[r].push_back({i, false});
+  }
+}
+
+void ProgramBuilder::record_uses(std::size_t index) {
+  const Step& step = steps_[index];
+  const auto cores = static_cast<std::uint32_t>(step.plans.size());
+  const auto record = [&](const Placed& placed, Role user) {
+    const Area& area = placed.area;
+    last_users_[placed.buffer.index].record(area.address, area.address + area.bytes, user, index,
+                                            cores);
+  };
+  for (const Placed& placed : step.placed) {
+    for (const Role user : placed.users) record(placed, user);
+  }
+  for (const ResidentUse& resident : residents_of_[step.region]) {
+    record(residents_[resident.index], resident.makes ? Role::kHostOut : Role::kMatrix);
+    record(residents_[resident.index], Role::kVector);
+  }
+}
+
 void ProgramBuilder::reuse_edges(std::size_t index) {
   const Step& step = steps_[index];
-  const std::vector<Written> written = first_writes(step);
-  // For each of them, each kind of earlier user and each core, the latest step that used those
-  // bytes there.
+  // For each kind of earlier user, each writer and each core, the latest step that used those bytes
+  // there.
   std::map<std::tuple<Role, Role, std::uint32_t>, std::size_t> latest;
-  const auto used = [&](const Written& w, Role user, std::size_t when) {
-    const std::size_t cores = std::min(steps_[when].plans.size(), step.plans.size());
-    for (std::uint32_t core = 0; core < cores; ++core) {
-      const auto [it, fresh] = latest.emplace(std::make_tuple(user, w.writer, core), when);
-      if (!fresh) it->second = std::max(it->second, when);
-    }
-  };
-  const std::size_t base = index - step.region;
-  for (const Written& w : written) {
-    for (std::size_t before = 0; before < index; ++before) {
-      for (const Placed& placed : steps_[before].placed) {
-        if (placed.buffer != w.buffer || !placed.area.overlaps(w.area)) continue;
-        for (const Role user : placed.users) used(w, user, before);
-      }
-    }
-    for (std::size_t i = 0; i < residents_.size(); ++i) {
-      if (residents_[i].buffer != w.buffer || !residents_[i].area.overlaps(w.area)) continue;
-      const TensorUse& use = uses_[resident_tensor_[i]];
-      // In this pass up to now, and in the pass before.
-      for (const std::size_t pass_base : {base, base - std::min(base, graph_.regions.size())}) {
-        for (const std::size_t reader : use.readers) {
-          if (pass_base + reader >= index) continue;
-          used(w, Role::kMatrix, pass_base + reader);
-          used(w, Role::kVector, pass_base + reader);
-        }
-        for (const std::size_t maker : use.makers) {
-          if (pass_base + maker >= index) continue;
-          used(w, Role::kVector, pass_base + maker);
-          used(w, Role::kHostOut, pass_base + maker);
-        }
-      }
-    }
+  for (const Written& w : first_writes(step)) {
+    last_users_[w.buffer.index].visit(
+        w.area.address, w.area.address + w.area.bytes,
+        static_cast<std::uint32_t>(step.plans.size()),
+        [&](Role user, std::uint32_t core, std::size_t when) {
+          std::size_t& known = latest.emplace(std::tuple(user, w.writer, core), when).first->second;
+          known = std::max(known, when);
+        });
   }
   for (const auto& [key, when] : latest) {
     const auto [user, writer, core] = key;
@@ -259,12 +259,13 @@ void ProgramBuilder::accumulator_edges(std::size_t index) {
   // Accumulators are dealt out anew for each layer: the last one's sums on a core must have been
   // taken.
   for (std::uint32_t core = 0; core < steps_[index].plans.size(); ++core) {
-    for (std::size_t before = index; before-- > 0;) {
-      if (!has_role(steps_[before], Role::kMatrix) || steps_[before].plans.size() <= core) continue;
-      connect(before, Role::kVector, index, Role::kMatrix, std::nullopt, core);
-      break;
+    if (core < last_sums_.size()) {
+      connect(last_sums_[core], Role::kVector, index, Role::kMatrix, std::nullopt, core);
     }
   }
+  // A step on fewer cores leaves those of the others as they were.
+  if (last_sums_.size() < steps_[index].plans.size()) last_sums_.resize(steps_[index].plans.size());
+  std::fill_n(last_sums_.begin(), steps_[index].plans.size(), index);
 }
 
 void ProgramBuilder::pass_edges(std::size_t index) {
