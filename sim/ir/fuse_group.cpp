@@ -12,6 +12,8 @@ namespace takt::fusing {
 namespace {
 
 constexpr std::size_t kMembersMax = 64;
+// What an op of the vector unit can name (sim/mapper refuses more).
+constexpr std::size_t kOperandsMax = 7;
 
 bool row_wise(OpKind kind) {
   return kind == OpKind::kSoftmax || kind == OpKind::kLayerNorm || kind == OpKind::kRmsNorm;
@@ -69,6 +71,8 @@ class Growth {
         dense_view({}, stream, row_major(stream.size())), dense_view({}, stream, order), {}};
     for (OpId id : group_.members) inside_.insert(id.index);
     enqueue(group_.stream);
+    // A vector region's first op reads operands of its own.
+    if (vector) operands_ = fuser.op(group_.members.at(0)).inputs.size();
   }
 
   Group run() {
@@ -125,7 +129,8 @@ class Growth {
     if (!value || !may_join(o, *value)) return false;
     const Value copy = *value;
     auto step = make_step(id, copy);
-    if (!step) return false;
+    if (!step || operands_ + step->operands.size() > kOperandsMax) return false;
+    operands_ += step->operands.size();
     if (row_wise(o.kind)) {
       for (std::int64_t axis : std::get<AxesAttrs>(o.attributes).axes) {
         group_.row_axes.insert(static_cast<std::size_t>(axis));
@@ -179,6 +184,7 @@ class Growth {
   Fuser& fuser_;
   Group group_;
   bool vector_;
+  std::size_t operands_ = 0;               ///< that the group reads besides its stream
   std::map<std::uint32_t, Value> values_;  // by tensor
   std::set<std::uint32_t> candidates_, inside_;
 };

@@ -32,9 +32,26 @@ std::optional<std::vector<Loop>> loops_of(const std::vector<View>& views, const 
   return merged(std::move(loops));
 }
 
-/// Of more loops than two, the outer ones count together; the stride is that of the innermost of
-/// them, so the number of bytes and the length of a run are exact and only addresses between
-/// differ.
+/// Loops counted together. The stride is that of the innermost of them, or a shorter one if that
+/// would lead beyond the last element that the loops reach themselves: a tensor cut into windows
+/// jumps back between them.
+void one_level(const std::vector<Loop>& loops, std::int64_t& extent,
+               std::vector<std::int64_t>& strides) {
+  if (loops.empty()) return;
+  for (const Loop& loop : loops) extent *= loop.extent;
+  strides = loops.back().strides;
+  if (loops.size() == 1 || extent <= 1) return;
+  for (std::size_t view = 0; view < strides.size(); ++view) {
+    std::int64_t reach = 0;
+    for (const Loop& loop : loops) reach += (loop.extent - 1) * loop.strides[view];
+    if (strides[view] > 0 && reach >= 0) {
+      strides[view] = std::min(strides[view], reach / (extent - 1));
+    }
+  }
+}
+
+/// Of more loops than two, the outer ones count together: the number of bytes and the length of a
+/// run are exact and only addresses between differ.
 void two_levels(const std::vector<Loop>& loops, std::int64_t& outer, std::int64_t& inner,
                 std::vector<std::int64_t>& outer_strides,
                 std::vector<std::int64_t>& inner_strides) {
@@ -42,18 +59,7 @@ void two_levels(const std::vector<Loop>& loops, std::int64_t& outer, std::int64_
     inner = loops.back().extent;
     inner_strides = loops.back().strides;
   }
-  for (std::size_t i = 0; i + 1 < loops.size(); ++i) {
-    outer *= loops[i].extent;
-    outer_strides = loops[i].strides;
-  }
-}
-
-void one_level(const std::vector<Loop>& loops, std::int64_t& extent,
-               std::vector<std::int64_t>& strides) {
-  for (const Loop& loop : loops) {
-    extent *= loop.extent;
-    strides = loop.strides;
-  }
+  if (loops.size() > 1) one_level({loops.begin(), loops.end() - 1}, outer, outer_strides);
 }
 
 std::optional<Grid> grid_of(const std::vector<View>& views, const RowCut& cut) {

@@ -41,15 +41,31 @@ void chain(OnnxNode& node, BinaryKind kind) {
 void max(OnnxNode& node) { chain(node, BinaryKind::kMax); }
 void min(OnnxNode& node) { chain(node, BinaryKind::kMin); }
 
+/// Of all operands, a few at a time: an op of the vector unit names no more than that.
+TensorId sum_of(OnnxNode& node, const std::string& suffix) {
+  constexpr std::size_t kAtOnce = 4;
+  const std::vector<TensorId>& inputs = node.inputs();
+  std::vector<TensorId> some{inputs.at(0)};
+  for (std::size_t i = 1; i < inputs.size(); ++i) {
+    some.push_back(inputs[i]);
+    const bool last = i + 1 == inputs.size();
+    if (some.size() < kAtOnce && !last) continue;
+    some = {node.emit(OpKind::kSum, {}, some, last ? suffix : "part" + std::to_string(i))};
+    if (node.failed()) return {};
+  }
+  return some.front();
+}
+
 void sum(OnnxNode& node) {
   if (!node.require(std::max<std::size_t>(node.input_count(), 1))) return;
   if (node.input_count() == 2) return binary(node, BinaryKind::kAdd);
-  node.finish(OpKind::kSum, {}, node.inputs());
+  const TensorId total = sum_of(node, "");
+  if (!node.failed()) node.set(0, total);
 }
 
 void mean(OnnxNode& node) {
   if (!node.require(std::max<std::size_t>(node.input_count(), 1))) return;
-  const TensorId total = node.emit(OpKind::kSum, {}, node.inputs(), "sum");
+  const TensorId total = sum_of(node, "sum");
   if (node.failed()) return;
   const DType dtype = node.tensor(total).dtype;
   const double share = 1.0 / static_cast<double>(node.input_count());
