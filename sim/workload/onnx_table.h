@@ -37,5 +37,6 @@ std::vector<OnnxConverter> onnx_slice_operators();
 std::vector<OnnxConverter> onnx_shape_operators();
 std::vector<OnnxConverter> onnx_resize_operators();
 std::vector<OnnxConverter> onnx_constant_operators();
+std::vector<OnnxConverter> onnx_einsum_operators();
 
 }  // namespace takt
