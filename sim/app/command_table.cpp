@@ -2,6 +2,7 @@
 // The explicit list of commands: a command whose code is not there is absent.
 #include "sim/app/commands.h"
 #include "sim/app/compare_command.h"
+#include "sim/app/convert_command.h"
 #include "sim/app/explain_command.h"
 #include "sim/app/map_command.h"
 #include "sim/app/run_command.h"
@@ -35,6 +36,9 @@ const std::vector<Command>& commands() {
       {"sweep", "run|status|resume SWEEP.yaml [-o DIR] [-j N]",
        "every combination of many machines and networks; stops and goes on where it was",
        og::kFiles | og::kJson | og::kSweep, sweep_command},
+      {"convert", "WORKLOAD --to yaml|scalesim|layers [-o FILE] [options]",
+       "a network in another form, on standard output or in FILE", og::kWorkload | og::kConvert,
+       convert_command},
       {"schema", "arch|workload|mapping|sweep|energy", "JSON Schema of a kind of file, for editors",
        0, schema_command},
   };

@@ -179,6 +179,11 @@ constexpr std::array kRows{
                 o.out = v;
                 return std::string();
               }},
+    OptionRow{"out", 'o', "FILE", false, og::kConvert, "write that file instead of standard output",
+              [](Options& o, const std::string& v) {
+                o.out = v;
+                return std::string();
+              }},
     OptionRow{"json", 0, "", false, og::kJson, "print JSON, and nothing else, on standard output",
               [](Options& o, const std::string&) {
                 o.json = true;

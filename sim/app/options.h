@@ -32,7 +32,7 @@ struct Options {
   std::uint64_t max_cycles = 0;  ///< 0 = no limit
   std::optional<DumpStage> dump;
   std::string mapping;  ///< a file; empty = the mapper's own choice
-  std::string out;      ///< a folder; empty = write nothing
+  std::string out;      ///< a folder (convert: a file); empty = write no file
   std::string to;       ///< convert: the form to write
   std::string data;     ///< validate: a folder or one file of measured data; empty = look for it
   std::uint32_t top = 5;
@@ -56,7 +56,7 @@ inline constexpr unsigned kFiles = 16;     ///< -o
 inline constexpr unsigned kJson = 32;      ///< --json
 inline constexpr unsigned kRunOnly = 64;   ///< --dump, --timeline
 inline constexpr unsigned kMap = 128;      ///< --top
-inline constexpr unsigned kConvert = 256;  ///< --to
+inline constexpr unsigned kConvert = 256;  ///< --to, -o FILE
 inline constexpr unsigned kMapper = 512;   ///< --mapping, --objective
 inline constexpr unsigned kData = 2048;    ///< --data
 inline constexpr unsigned kCommon = 1024;  ///< --help, --quiet, --progress

@@ -13,12 +13,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Diagnostic unwritable(const std::string& path, const std::string& why) {
+constexpr const char* kFolderHint = "-o takes a folder; it is made if it does not exist";
+constexpr const char* kFileHint = "-o takes the name of a file, in a folder that exists";
+
+Diagnostic unwritable(const std::string& path, const std::string& why, const char* hint) {
   Diagnostic d;
   d.name = "E-unwritable";
   d.place.file = path;
   d.message = "cannot be written: " + why;
-  d.hint = "-o takes a folder; it is made if it does not exist";
+  d.hint = hint;
   return d;
 }
 
@@ -40,16 +43,41 @@ class Scratch {
   bool kept_ = false;
 };
 
+std::optional<Diagnostic> write_target(const fs::path& target, const char* hint,
+                                       const std::function<void(std::ostream&)>& produce) {
+  std::error_code error;
+  const bool in_place = fs::exists(target, error) && !fs::is_regular_file(target, error);
+  Scratch scratch(target.parent_path() /
+                  ("." + target.filename().string() + ".takt-" + std::to_string(getpid())));
+  if (in_place) scratch.keep();
+  errno = 0;
+  std::ofstream file(in_place ? target : scratch.path(), std::ios::binary);
+  if (file) produce(file);
+  file.close();
+  if (!file) {
+    return unwritable(target.string(), std::strerror(errno != 0 ? errno : EIO), hint);
+  }
+  if (in_place) return std::nullopt;
+  fs::rename(scratch.path(), target, error);
+  if (error) return unwritable(target.string(), error.message(), hint);
+  scratch.keep();
+  return std::nullopt;
+}
+
 }  // namespace
+
+std::optional<Diagnostic> write_file(const std::string& path, const std::string& text) {
+  return write_target(path, kFileHint, [&text](std::ostream& out) { out << text; });
+}
 
 Result<OutputFolder> OutputFolder::open(const std::string& path) {
   std::error_code error;
   fs::create_directories(path, error);
-  if (error) return unwritable(path, error.message());
-  if (!fs::is_directory(path, error)) return unwritable(path, "it is not a folder");
+  if (error) return unwritable(path, error.message(), kFolderHint);
+  if (!fs::is_directory(path, error)) return unwritable(path, "it is not a folder", kFolderHint);
   const Scratch probe(fs::path(path) / (".takt-" + std::to_string(getpid())));
   std::ofstream file(probe.path());
-  if (!file) return unwritable(path, std::strerror(errno));
+  if (!file) return unwritable(path, std::strerror(errno), kFolderHint);
   return OutputFolder(path);
 }
 
@@ -60,18 +88,7 @@ std::optional<Diagnostic> OutputFolder::write(const std::string& name,
 
 std::optional<Diagnostic> OutputFolder::write_stream(
     const std::string& name, const std::function<void(std::ostream&)>& produce) const {
-  const fs::path target = fs::path(path_) / name;
-  Scratch scratch(fs::path(path_) / ("." + name + ".takt-" + std::to_string(getpid())));
-  errno = 0;
-  std::ofstream file(scratch.path(), std::ios::binary);
-  if (file) produce(file);
-  file.close();
-  if (!file) return unwritable(target.string(), std::strerror(errno != 0 ? errno : EIO));
-  std::error_code error;
-  fs::rename(scratch.path(), target, error);
-  if (error) return unwritable(target.string(), error.message());
-  scratch.keep();
-  return std::nullopt;
+  return write_target(fs::path(path_) / name, kFolderHint, produce);
 }
 
 }  // namespace takt

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The folder of `-o`. A file appears in it whole or not at all: it is written beside under another
-// name and then renamed.
+// What `-o` names, a folder or a file. A file appears whole or not at all: it is written beside
+// under another name and then renamed.
 
 #include <functional>
 #include <optional>
@@ -11,6 +11,10 @@
 #include "sim/base/result.h"
 
 namespace takt {
+
+/// One file, whole or not at all, in a folder that exists. What is no plain file (a pipe, a device)
+/// is written in place.
+std::optional<Diagnostic> write_file(const std::string& path, const std::string& text);
 
 class OutputFolder {
  public:

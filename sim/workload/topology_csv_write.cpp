@@ -2,6 +2,7 @@
 #include "sim/workload/topology_csv_write.h"
 
 #include <algorithm>
+#include <cctype>
 #include <sstream>
 
 namespace takt {
@@ -15,7 +16,8 @@ bool is_product(const MatrixWork& w) {
 }
 
 std::string cell(std::string name) {
-  std::replace(name.begin(), name.end(), ',', '_');
+  const auto splits = [](unsigned char c) { return c == ',' || std::iscntrl(c) != 0; };
+  std::replace_if(name.begin(), name.end(), splits, '_');
   return name;
 }
 
@@ -47,10 +49,20 @@ void write_conv(std::ostream& out, const Region& region) {
 
 }  // namespace
 
-std::string write_topology(const RegionGraph& regions) {
-  bool gemms = true;
+Result<std::string> write_topology(const RegionGraph& regions) {
+  bool gemms = true, any = false;
   for (const Region& region : regions.regions) {
-    if (region.kind == Region::Kind::kMatrix) gemms = gemms && is_product(region.matrix);
+    if (region.kind != Region::Kind::kMatrix) continue;
+    any = true;
+    gemms = gemms && is_product(region.matrix);
+  }
+  if (!any) {
+    Diagnostic diagnostic;
+    diagnostic.kind = ErrorKind::kUnsupported;
+    diagnostic.name = "E-unsupported-form";
+    diagnostic.message = "no layer of '" + regions.name + "' is a convolution or a product";
+    diagnostic.hint = "a SCALE-Sim topology has nothing else";
+    return diagnostic;
   }
   std::ostringstream out;
   out << (gemms ? "Layer, M, N, K,\n"

@@ -7,10 +7,12 @@
 
 #include <string>
 
+#include "sim/base/result.h"
 #include "sim/ir/region.h"
 
 namespace takt {
 
-std::string write_topology(const RegionGraph& regions);
+/// Or that there is no matrix region to write. Vector regions are left out.
+Result<std::string> write_topology(const RegionGraph& regions);
 
 }  // namespace takt

@@ -49,7 +49,8 @@ Result<std::string> NetworkWriter::run() {
     if (!graph_.tensors[i].is_output) continue;
     outputs += (outputs.empty() ? "" : ", ") + yaml_text(names_[i]);
   }
-  return head_ + "\nlayers:\n" + layers_ + "outputs: [" + outputs + "]\n";
+  return head_ + "\nlayers:" + (layers_.empty() ? " []\n" : "\n" + layers_) + "outputs: [" +
+         outputs + "]\n";
 }
 
 void NetworkWriter::head() {

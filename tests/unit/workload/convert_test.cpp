@@ -125,7 +125,7 @@ TEST(Convert, EveryNetworkToScaleSimAndBack) {
     ASSERT_TRUE(graph.ok());
     const auto regions = fuse(*graph, {});
     ASSERT_TRUE(regions.ok());
-    const auto again = read_topology_text(write_topology(*regions), "again.csv", {});
+    const auto again = read_topology_text(*write_topology(*regions), "again.csv", {});
     ASSERT_TRUE(again.ok()) << to_string(again.errors());
     EXPECT_EQ(total_macs(*again), total_macs(*graph));
   }
@@ -134,7 +134,7 @@ TEST(Convert, EveryNetworkToScaleSimAndBack) {
 TEST(Convert, ScaleSimFormFollowsTheNetwork) {
   const auto rows = [](const char* text) {
     const auto regions = fuse(*read_workload(text, {}), {});
-    return write_topology(*regions);
+    return *write_topology(*regions);
   };
   EXPECT_EQ(rows("gemm:m=3,n=5,k=7"), "Layer, M, N, K,\ngemm, 3, 5, 7,\n");
   EXPECT_NE(
