@@ -18,6 +18,7 @@ NAME is a network (see --list), or 'all' (all that the exporter can write); with
 Files hold no weights: every parameter is listed as a graph input with its shape. By default the exporter
 folds batch normalisation into the convolution before it; weights that are equal when initialised (zero biases,
 unit scales) become one input with Identity nodes to the others. Both are what torch.onnx.export does.
+Beside them, MACS.txt holds the MACs of each, counted at PyTorch's own operators, and the sizes they were counted at.
 
 Exit codes: 0 all written, 1 a network failed or packages are missing, 2 usage.
 
@@ -77,7 +78,7 @@ def choose(names, known, defaults):
 
 
 def export(network, options, target):
-    """Writes one file, whole or not at all; returns the model read back and its MACs in words."""
+    """Writes one file, whole or not at all; returns the model read back, its MACs and at which sizes."""
     import macs
     import onnx
     import torch
@@ -100,7 +101,7 @@ def export(network, options, target):
         os.replace(part, target)
     finally:
         part.unlink(missing_ok=True)
-    return written, f"{macs.count_macs(model, example):,} MACs at {sizes(network, example)}"
+    return written, macs.count_macs(model, example), sizes(network, example)
 
 
 def reason(error):
@@ -110,11 +111,20 @@ def reason(error):
 
 
 def sizes(network, example):
-    """'batch 1, seq 128': the symbolic dimensions as they are in the example."""
+    """{"batch": 1, "seq": 128}: the symbolic dimensions as they are in the example."""
     found = {}
     for axes, tensor in zip(network.inputs.values(), example):
         found.update({axis_name: tensor.size(axis) for axis, axis_name in axes.items()})
-    return ", ".join(f"{name} {found[name]}" for name in sorted(found))
+    return {name: found[name] for name in sorted(found)}
+
+
+def note_macs(out, name, count, at):
+    """Keeps MACS.txt up to date: a line a network, `name macs batch=1 seq=128`, for checks of what reads the files."""
+    path = out / "MACS.txt"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    kept = {line.split()[0]: line for line in lines if line.strip()}
+    kept[name] = " ".join([name, str(count)] + [f"{dim}={size}" for dim, size in at.items()])
+    path.write_text("".join(kept[key] + "\n" for key in sorted(kept)), encoding="utf-8")
 
 
 def export_all(networks, options, out):
@@ -126,7 +136,8 @@ def export_all(networks, options, out):
         target = out / f"{network.name}.onnx"
         start = time.monotonic()
         try:
-            written, count = export(network, options, target)
+            written, count, at = export(network, options, target)
+            note_macs(out, network.name, count, at)
             if options.listing:
                 target.with_suffix(".nodes.txt").write_text(listing.node_listing(written), encoding="utf-8")
                 table.append(listing.operator_line(network.name, written))
@@ -142,8 +153,9 @@ def export_all(networks, options, out):
             gc.collect()
         size = target.stat().st_size / 1024
         seconds = time.monotonic() - start
+        words = f"{count:,} MACs at " + ", ".join(f"{dim} {length}" for dim, length in at.items())
         print(
-            f"[{number}/{len(networks)}] {target}: {len(written.graph.node)} nodes, {count},"
+            f"[{number}/{len(networks)}] {target}: {len(written.graph.node)} nodes, {words},"
             f" {size:.0f} KiB, {seconds:.1f} s",
             flush=True,
         )
