@@ -32,9 +32,8 @@ std::optional<std::vector<Loop>> loops_of(const std::vector<View>& views, const 
   return merged(std::move(loops));
 }
 
-/// Loops counted together. The stride is that of the innermost of them, or a shorter one if that
-/// would lead beyond the last element that the loops reach themselves: a tensor cut into windows
-/// jumps back between them.
+/// Loops counted together, by the stride of the innermost, or a shorter one if that led beyond the
+/// last element that the loops reach: a tensor cut into windows jumps back between them.
 void one_level(const std::vector<Loop>& loops, std::int64_t& extent,
                std::vector<std::int64_t>& strides) {
   if (loops.empty()) return;
