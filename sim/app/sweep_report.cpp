@@ -2,6 +2,7 @@
 #include "sim/app/sweep_report.h"
 
 #include <cstdlib>
+#include <filesystem>
 
 #include "sim/report/format.h"
 #include "sim/report/record_json.h"
@@ -33,6 +34,12 @@ Json state_fields(const std::string& name, const SweepState& state) {
   json["failed"] = state.failed;
   json["left"] = state.left();
   return json;
+}
+
+/// "resnet18" of workloads/resnet18.yaml; a layer in place as it is.
+std::string network_name(const std::string& workload) {
+  if (workload.find(':') != std::string::npos) return workload;
+  return std::filesystem::path(workload).stem().string();
 }
 
 /// The point of a row of the results.
@@ -68,10 +75,10 @@ std::string sweep_summary(const SweepReport& report, const TextStyle& style) {
   for (const BestPoint& b : best) {
     const std::vector<Cell>& row = table.rows[b.row];
     const std::size_t point = point_of(table, b.row);
-    shown_table.add({row[table.column("workload")].text, std::string(b.objective.name),
-                     shown(b.objective, row[table.column(std::string(b.objective.name))]),
-                     std::to_string(point),
-                     parameters_text(report.sweep, report.checked.points[point].point)});
+    shown_table.add(
+        {network_name(row[table.column("workload")].text), std::string(b.objective.name),
+         shown(b.objective, row[table.column(std::string(b.objective.name))]),
+         std::to_string(point), parameters_text(report.sweep, report.checked.points[point].point)});
   }
   return text + "\n" + shown_table.text(style.width, style.color);
 }
