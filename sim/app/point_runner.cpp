@@ -5,6 +5,8 @@
 #include <tuple>
 
 #include "sim/app/run.h"
+#include "sim/app/share_paths.h"
+#include "sim/machine/machine_file_spec.h"
 
 namespace takt {
 namespace {
@@ -26,11 +28,20 @@ Options options_of(const PointRequest& request) {
   return options;
 }
 
-/// Keeps networks, and the program of the point before: a neighbour may differ in fidelity only.
+/// Keeps machine files and networks, and the program of the point before: a neighbour may differ in
+/// fidelity only.
 class PointRunner : public PointModel {
  public:
   Result<MachineConfig> machine(const PointRequest& request) override {
-    return read_arch(options_of(request), request.arch);
+    const auto at = files_.find(request.arch);
+    if (at != files_.end()) return at->second.with(request.overrides);
+    const std::vector<std::string> shares = share_folders();
+    MachineOptions options;
+    for (const std::string& share : shares) options.roots.push_back(share + "/configs");
+    Result<MachineFile> file =
+        MachineFile::open(find_shared(request.arch, "configs", shares), options);
+    if (!file) return file.errors();
+    return files_.emplace(request.arch, std::move(*file)).first->second.with(request.overrides);
   }
 
   Result<NetworkFacts> network(const PointRequest& request, const Machine& machine) override {
@@ -78,6 +89,7 @@ class PointRunner : public PointModel {
     return regions;
   }
 
+  std::map<std::string, MachineFile> files_;
   std::map<NetworkKey, RegionsPtr> networks_;
   std::unique_ptr<PreparedRun> prepared_;
   ProgramKey prepared_key_;

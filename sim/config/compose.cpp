@@ -267,4 +267,10 @@ std::optional<Node> compose_text(const std::string& text, const std::string& nam
   return finish(composer, std::move(node), name, options);
 }
 
+std::optional<Node> with_overrides(Node tree, const std::string& path,
+                                   const ComposeOptions& options, Diagnostics& errors) {
+  Composer composer(options, errors);
+  return finish(composer, std::move(tree), path, options);
+}
+
 }  // namespace takt

@@ -28,6 +28,11 @@ std::optional<Node> compose_file(const std::string& path, const ComposeOptions& 
 std::optional<Node> compose_text(const std::string& text, const std::string& name,
                                  const ComposeOptions& options, Diagnostics& errors);
 
+/// A tree that was composed without overrides, with those of `options`: the file is read once for
+/// many. `path` is the file's.
+std::optional<Node> with_overrides(Node tree, const std::string& path,
+                                   const ComposeOptions& options, Diagnostics& errors);
+
 /// Where a named file lies: as it stands if absolute; else beside `from`, in a folder `configs`
 /// above it, or in one of the roots. The first that exists.
 std::optional<std::string> find_file(const std::string& name, const std::string& from,

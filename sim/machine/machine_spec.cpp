@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/config/compose.h"
+#include "sim/machine/machine_file_spec.h"
 #include "sim/machine/machine_spec_parts.h"
 
 namespace takt {
@@ -88,6 +89,22 @@ Result<MachineConfig> machine_config_from_text(const std::string& text, const st
                                                const MachineOptions& options) {
   Diagnostics errors;
   const std::optional<Node> tree = compose_text(text, name, compose_options(options), errors);
+  return read_tree(tree, std::move(errors), options);
+}
+
+Result<MachineFile> MachineFile::open(const std::string& path, const MachineOptions& options) {
+  Diagnostics errors;
+  MachineOptions plain = options;
+  plain.overrides.clear();
+  std::optional<Node> tree = compose_file(path, compose_options(plain), errors);
+  if (!tree || !errors.empty()) return errors;
+  return MachineFile(std::move(*tree), path, options.roots);
+}
+
+Result<MachineConfig> MachineFile::with(const std::vector<std::string>& overrides) const {
+  const MachineOptions options{overrides, roots_};
+  Diagnostics errors;
+  const std::optional<Node> tree = with_overrides(tree_, path_, compose_options(options), errors);
   return read_tree(tree, std::move(errors), options);
 }
 
