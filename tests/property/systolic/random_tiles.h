@@ -112,6 +112,49 @@ TileSequence<Operand, Sum> random_sequence(Random& random, DType dtype, std::uin
   return s;
 }
 
+/// One to eight products of up to three times the array in every dimension, cut into its passes,
+/// edges ragged: what is behind the stationary operand streams in one piece or in several, which
+/// use it again, and partial sums are added up over the pieces of k.
+template <class Operand, class Sum>
+TileSequence<Operand, Sum> random_products(Random& random, DType dtype, std::uint32_t side_max) {
+  TileSequence<Operand, Sum> s;
+  s.dtype = dtype;
+  s.unit = random_unit(random, dtype, side_max);
+  const MatrixUnit& u = s.unit;
+  const bool outputs_stay = u.dataflow == Dataflow::kOutputStationary;
+  const bool turned = u.dataflow == Dataflow::kInputStationary;
+  const std::uint32_t depth = outputs_stay ? u.rows : depth_max(u, dtype);
+  for (std::uint64_t products = random.between(1, 8); products > 0; --products) {
+    // Seen from the array: k elements a row of `wide` results, `stream` of them behind each other.
+    const auto wide = static_cast<std::uint32_t>(random.between(1, 3ULL * u.cols));
+    const auto stream = static_cast<std::uint32_t>(random.between(1, 3ULL * u.rows));
+    const auto k = static_cast<std::uint32_t>(random.between(1, 3ULL * depth));
+    const bool pieces = !outputs_stay && random.between(0, 1) == 1;
+    const std::uint32_t stream_max = outputs_stay || pieces ? u.rows : stream;
+    for (std::uint32_t w = 0; w < wide; w += u.cols) {
+      for (std::uint32_t e = 0; e < k; e += depth) {
+        for (std::uint32_t i = 0; i < stream; i += stream_max) {
+          typename TileSequence<Operand, Sum>::Item item;
+          const std::uint32_t across = std::min(u.cols, wide - w);
+          const std::uint32_t along = std::min(stream_max, stream - i);
+          item.shape = {turned ? across : along, turned ? along : across, std::min(depth, k - e)};
+          item.shape.dtype = dtype;
+          item.shape.accumulate = e > 0;
+          item.shape.load_stationary = outputs_stay || i == 0;
+          item.a = random_values<Operand>(random, std::size_t{item.shape.m} * item.shape.k);
+          item.b = random_values<Operand>(random, std::size_t{item.shape.k} * item.shape.n);
+          if (!item.shape.load_stationary) {
+            (turned ? item.a : item.b) = turned ? s.items.back().a : s.items.back().b;
+          }
+          item.out = random_values<Sum>(random, std::size_t{item.shape.m} * item.shape.n);
+          s.items.push_back(std::move(item));
+        }
+      }
+    }
+  }
+  return s;
+}
+
 /// out (+)= a * b in plain loops, sums wrapping in 32 bits.
 template <class Operand, class Sum>
 std::vector<Sum> plain_product(const typename TileSequence<Operand, Sum>::Item& item) {

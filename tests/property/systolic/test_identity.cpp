@@ -108,6 +108,19 @@ void check_many(DType dtype, std::uint64_t first_seed, int count, std::uint32_t 
   }
 }
 
+TEST(SystolicIdentity, ProductsOfThreeTimesTheArray) {
+  constexpr std::uint64_t kFirst = 5'000'000, kCases = 600;
+  std::size_t passes = 0;
+  for (std::uint64_t seed = kFirst; seed < kFirst + kCases; ++seed) {
+    Random random(seed);
+    const auto feeding = static_cast<Feeding>(random.between(0, 2));
+    const auto s = random_products<std::int8_t, std::int32_t>(random, DType::kInt8, 7);
+    passes += s.items.size();
+    check_sequence(s, feeding);
+    if (HasFatalFailure()) FAIL() << "seed " << seed;
+  }
+  EXPECT_GT(passes, 20 * kCases);
+}
 TEST(SystolicIdentity, Int8SmallArrays) {
   check_many<std::int8_t, std::int32_t>(DType::kInt8, 1'000'000, 4000, 6);
 }
