@@ -132,7 +132,8 @@ int run_all(const Options& options, std::vector<RunInputs> inputs, std::vector<R
     hooks.in_child = true;
     Result<RunOutcome> outcome = run(options, std::move(inputs[m]), hooks);
     if (!outcome) return report_errors(outcome.errors(), console);
-    const int code = report_status(*outcome, options, console);
+    int code = report_status(*outcome, options, console);
+    if (code == exit_codes::kOk) code = report_check(*outcome, console);
     if (code != exit_codes::kOk) return code;
     records.push_back(std::move(outcome->record));
     progress.update(m + 1, count);

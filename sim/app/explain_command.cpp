@@ -234,6 +234,15 @@ int explain_command(const Options& options, const Console& console) {
     d.hint = "--layer NAME; `takt run` lists the names";
     errors.push_back(d);
   }
+  if (options.fidelity == Fidelity::kCycle) {
+    Diagnostic d;
+    d.kind = ErrorKind::kUsage;
+    d.name = "E-bad-value";
+    d.path = "--fidelity";
+    d.message = "explain counts cycles, and cycle counts those of transaction";
+    d.hint = "-f transaction";
+    errors.push_back(d);
+  }
   if (!errors.empty()) return report_errors(errors, console);
   // The layer is explained where it stands, among its neighbours: --layer selects what to print.
   Options whole = options;

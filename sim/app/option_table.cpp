@@ -45,12 +45,12 @@ std::string apply_set(Options& o, const std::string& v) {
 }
 
 std::string apply_fidelity(Options& o, const std::string& v) {
-  for (const Fidelity f : {Fidelity::kAnalytic, Fidelity::kTransaction}) {
+  for (const Fidelity f : {Fidelity::kAnalytic, Fidelity::kTransaction, Fidelity::kCycle}) {
     if (v != to_string(f)) continue;
     o.fidelity = f;
     return "";
   }
-  return "analytic or transaction";
+  return "analytic, transaction or cycle";
 }
 
 std::string apply_dtype(Options& o, const std::string& v) {
@@ -125,8 +125,11 @@ constexpr std::array kRows{
                 o.workload = v;
                 return std::string();
               }},
-    OptionRow{"fidelity", 'f', "F", false, og::kSimulate, "analytic or transaction (default)",
-              apply_fidelity},
+    OptionRow{
+        "fidelity", 'f', "F", false, og::kSimulate,
+        "analytic, transaction (default) or cycle (every PE stepped, every value computed and "
+        "compared)",
+        apply_fidelity},
     OptionRow{"batch", 'b', "N", false, og::kWorkload, "batch size", apply_batch},
     OptionRow{"dim", 0, "NAME=N", true, og::kWorkload, "value of a symbolic dimension", apply_dim},
     OptionRow{"dtype", 0, "T", false, og::kWorkload,
@@ -171,6 +174,13 @@ constexpr std::array kRows{
               "(default: $TAKT_DATA, else ../shared/data)",
               [](Options& o, const std::string& v) {
                 o.data = v;
+                return std::string();
+              }},
+    OptionRow{"vcd", 0, "", false, og::kRunOnly,
+              "with -f cycle: write waves.vcd too, every register of an array of up to 16 x 16 PEs "
+              "in its first 64 passes, 4096 cycles at most (--max-cycles ends it earlier)",
+              [](Options& o, const std::string&) {
+                o.vcd = true;
                 return std::string();
               }},
     OptionRow{"out", 'o', "DIR", false, og::kFiles,

@@ -40,6 +40,7 @@ struct Options {
   std::uint32_t jobs = 1;
   ProgressMode progress = ProgressMode::kAuto;
   bool timeline = false;
+  bool vcd = false;
   bool json = false;
   bool quiet = false;
   bool help = false;

@@ -81,6 +81,10 @@ Result<OutputFolder> OutputFolder::open(const std::string& path) {
   return OutputFolder(path);
 }
 
+std::string OutputFolder::scratch(const std::string& name) const {
+  return (fs::path(path_) / ("." + name + ".takt-" + std::to_string(getpid()))).string();
+}
+
 std::optional<Diagnostic> OutputFolder::write(const std::string& name,
                                               const std::string& text) const {
   return write_stream(name, [&text](std::ostream& out) { out << text; });

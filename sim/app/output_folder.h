@@ -21,6 +21,9 @@ class OutputFolder {
   /// Makes the folder if it is missing, and tries that a file can be made in it.
   static Result<OutputFolder> open(const std::string& path);
 
+  /// A path in it for a file that is not to stay.
+  std::string scratch(const std::string& name) const;
+
   std::optional<Diagnostic> write(const std::string& name, const std::string& text) const;
   /// The same for a file that is produced piece by piece.
   std::optional<Diagnostic> write_stream(const std::string& name,

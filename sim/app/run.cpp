@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "sim/app/backends.h"
+#include "sim/app/cycle_play.h"
 #include "sim/app/mapping_fields.h"
 #include "sim/app/select_layers.h"
 #include "sim/app/share_paths.h"
@@ -66,6 +67,16 @@ RunIdentity identity_of(const Options& options, const PreparedRun& prepared) {
   id.fidelity = to_string(options.fidelity);
   id.seed = options.seed;
   return id;
+}
+
+/// play(), or at fidelity `cycle` the engine that computes values while it counts.
+Result<EngineResult> play_with_values(const Options& options, const PreparedRun& prepared,
+                                      const RunHooks& hooks, RunOutcome& outcome) {
+  if (options.fidelity != Fidelity::kCycle) return play(options, prepared, hooks);
+  Result<CyclePlay> played = play_cycle(options, prepared, hooks);
+  if (!played) return played.errors();
+  outcome.check = std::move(played->check);
+  return std::move(played->result);
 }
 
 /// Our own mistake if there is a finding: the program does not compute the network.
@@ -159,6 +170,7 @@ Result<std::unique_ptr<PreparedRun>> prepare(const Options& options, RunInputs i
 
 Result<EngineResult> play(const Options& options, const PreparedRun& prepared,
                           const RunHooks& hooks) {
+  CHECK(options.fidelity != Fidelity::kCycle) << "fidelity cycle is played with values";
   const Program& program = prepared.network.program;
   const std::unique_ptr<Engine> engine =
       make_engine(options.fidelity, *program.machine, prepared.backend->timing());
@@ -191,12 +203,17 @@ Result<RunOutcome> run(const Options& options, RunInputs inputs, const RunHooks&
   const auto begin = std::chrono::steady_clock::now();
   auto prepared = prepare(options, std::move(inputs), hooks);
   if (!prepared) return prepared.errors();
-  const auto engine_begin = std::chrono::steady_clock::now();
-  Result<EngineResult> result = play(options, **prepared, hooks);
-  if (!result) return result.errors();
   RunOutcome outcome;
+  const auto engine_begin = std::chrono::steady_clock::now();
+  Result<EngineResult> result = play_with_values(options, **prepared, hooks, outcome);
+  if (!result) return result.errors();
   outcome.host.engine_seconds = seconds_since(engine_begin);
   outcome.record = record_of(options, **prepared, *result);
+  if (outcome.check) {
+    const ValueCheck& check = *outcome.check;
+    outcome.record.check = CheckRecord{check.reference, check.compared, check.mismatches,
+                                       check.max_abs_error, check.max_rel_error};
+  }
   outcome.host.simulated = outcome.record.cycles;
   outcome.host.kernel_activations = result->kernel_activations;
   outcome.host.peak_rss_bytes = peak_rss_bytes();

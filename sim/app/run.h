@@ -12,6 +12,7 @@
 #include "sim/app/options.h"
 #include "sim/backend/compile.h"
 #include "sim/machine/machine_spec.h"
+#include "sim/reference/compare.h"
 #include "sim/report/host_facts.h"
 #include "sim/stats/record.h"
 
@@ -34,6 +35,8 @@ struct PreparedRun {
   CompiledNetwork network;
 };
 
+struct WaveOptions;
+
 struct RunHooks {
   const std::atomic<bool>* stop = nullptr;
   /// Asked for when the program is there, because a sink needs its names; may be empty.
@@ -43,6 +46,7 @@ struct RunHooks {
   bool in_child = false;         ///< play in a child process: more than one simulation is to come
   /// The network at another batch, from whoever keeps it; empty: it is read again.
   std::function<Result<std::shared_ptr<const RegionGraph>>(std::int64_t batch)> network;
+  const WaveOptions* waves = nullptr;  ///< fidelity `cycle`: write them
 };
 
 struct RunOutcome {
@@ -50,6 +54,7 @@ struct RunOutcome {
   EngineResult result;
   RunRecord record;
   HostFacts host;
+  std::optional<ValueCheck> check;  ///< if `--check` asked for it
 };
 
 /// The network as it was written, with shapes; nothing of the machine is in it.

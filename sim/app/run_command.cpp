@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/app/run_command.h"
 
+#include <algorithm>
+
+#include "sim/app/cycle_play.h"
 #include "sim/app/interrupt.h"
 #include "sim/app/output_folder.h"
 #include "sim/app/progress.h"
@@ -88,24 +91,42 @@ int run_and_report(const Options& options, RunInputs inputs, const OutputFolder*
   hooks.stop = &interrupt.flag();
   std::optional<Result<RunOutcome>> outcome;
   std::optional<Diagnostic> unwritten;
+  const auto write = [&](const char* name, const std::function<void(std::ostream&)>& produce) {
+    if (auto error = folder->write_stream(name, produce)) unwritten = std::move(error);
+  };
+  // Waves and the timeline are written while the engine runs: they are too large to keep. A run
+  // that never started leaves neither behind.
+  const auto play = [&] {
+    outcome = run_with_progress(options, std::move(inputs), hooks, console);
+    return outcome->ok();
+  };
+  const auto play_with_waves = [&] {
+    if (!options.vcd) return play();
+    write("waves.vcd", [&](std::ostream& file) {
+      const WaveOptions waves{file, folder->scratch("waves")};
+      hooks.waves = &waves;
+      if (!play()) file.setstate(std::ios::failbit);
+    });
+    return outcome && outcome->ok();
+  };
   if (options.timeline) {
-    // The timeline is written while the engine runs: it is too large to keep.
-    unwritten = folder->write_stream("timeline.json", [&](std::ostream& file) {
+    write("timeline.json", [&](std::ostream& file) {
       std::optional<TimelineWriter> writer;
       hooks.spans = [&](const Program& program) { return &writer.emplace(program, file); };
-      outcome = run_with_progress(options, std::move(inputs), hooks, console);
+      const bool ran = play_with_waves();
       if (writer) writer->finish();
-      // A run that never started leaves no timeline behind.
-      if (!outcome->ok()) file.setstate(std::ios::failbit);
+      if (!ran) file.setstate(std::ios::failbit);
     });
   } else {
-    outcome = run_with_progress(options, std::move(inputs), hooks, console);
+    play_with_waves();
   }
   if (!outcome) return report_errors({*unwritten}, console);
   if (!outcome->ok()) return report_errors(outcome->errors(), console);
   if (folder != nullptr && !unwritten) unwritten = write_files(*folder, **outcome);
   show(**outcome, options, console);
-  const int status = report_status(**outcome, options, console);
+  int status = report_status(**outcome, options, console);
+  const int check = report_check(**outcome, console);
+  if (status == exit_codes::kOk) status = check;
   return unwritten ? report_errors({*unwritten}, console) : status;
 }
 
@@ -164,15 +185,38 @@ int report_status(const RunOutcome& outcome, const Options& options, const Conso
   return exit_codes::kInternal;
 }
 
+int report_check(const RunOutcome& outcome, const Console& console) {
+  if (!outcome.check || outcome.check->ok()) return exit_codes::kOk;
+  constexpr std::size_t kShown = 10;
+  const std::vector<std::string>& findings = outcome.check->findings;
+  console.out.flush();
+  console.err << "check failed: the program does not compute what " << outcome.check->reference
+              << " does\n";
+  for (std::size_t i = 0; i < std::min(kShown, findings.size()); ++i) {
+    console.err << "  " << findings[i] << "\n";
+  }
+  if (findings.size() > kShown) console.err << "  and " << findings.size() - kShown << " more\n";
+  return exit_codes::kCheckFailed;
+}
+
 int run_command(const Options& options, const Console& console) {
   Diagnostics errors = missing_inputs(options, 1);
-  if (options.timeline && options.out.empty()) {
+  const auto missing = [&errors](const char* message, const char* hint) {
     Diagnostic d;
     d.kind = ErrorKind::kUsage;
     d.name = "E-missing-option";
-    d.message = "--timeline writes a file, but there is no folder for it";
-    d.hint = "-o DIR";
-    errors.push_back(d);
+    d.message = message;
+    d.hint = hint;
+    errors.push_back(std::move(d));
+  };
+  if (options.timeline && options.out.empty()) {
+    missing("--timeline writes a file, but there is no folder for it", "-o DIR");
+  }
+  if (options.vcd && options.out.empty()) {
+    missing("--vcd writes a file, but there is no folder for it", "-o DIR");
+  }
+  if (options.vcd && options.fidelity != Fidelity::kCycle) {
+    missing("--vcd shows the registers of PEs, which only fidelity cycle has", "-f cycle");
   }
   if (!errors.empty()) return report_errors(errors, console);
   Result<RunInputs> inputs = read_inputs(options, options.archs.at(0));

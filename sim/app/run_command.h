@@ -17,6 +17,9 @@ Diagnostics missing_inputs(const Options& options, std::size_t archs);
 /// Exit code of a finished, stopped or stuck run; the reason and who is blocked go to `err`.
 int report_status(const RunOutcome& outcome, const Options& options, const Console& console);
 
+/// What the comparison of values found, if it found anything: exit 1.
+int report_check(const RunOutcome& outcome, const Console& console);
+
 /// Writes `text` to standard output unless asked to be quiet.
 void say(const std::string& text, const Options& options, const Console& console);
 

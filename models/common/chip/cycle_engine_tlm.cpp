@@ -67,7 +67,7 @@ class CycleEngine : public Engine {
       values.run_to(result.end);
       CHECK(values.idle()) << "the run is over and an array is still at work";
     }
-    if (waves && result.status != EngineResult::Status::kInterrupted) {
+    if (waves) {
       switch_off(chip);  // a run that was stopped has events left
       waves->write();
     }

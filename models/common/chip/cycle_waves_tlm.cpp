@@ -167,9 +167,9 @@ void WaveArray::write() {
   sc_core::sc_start(sc_core::sc_time::from_value(began * unit - stopped));
   tick_through();
   sc_core::sc_close_vcd_trace_file(file);
-  check(first);
   copy(began, first);
   std::remove((options_.scratch + ".vcd").c_str());
+  check(first);
 }
 
 }  // namespace takt
