@@ -35,11 +35,17 @@ class RandomCase {
  public:
   explicit RandomCase(std::uint64_t seed) : random_(seed) {}
   std::string workload() {
-    return random_.between(0, 1) == 0
-               ? "gemm:m=" + pick(1, 70) + ",n=" + pick(1, 50) + ",k=" + pick(1, 90)
-               : "conv:n=" + pick(1, 2) + ",c=" + pick(1, 12) + ",h=" + pick(4, 12) +
-                     ",w=" + pick(4, 12) + ",k=" + pick(1, 20) + ",r=" + pick(1, 3) +
-                     ",s=" + pick(1, 3) + ",stride=" + pick(1, 2) + ",pad=" + pick(0, 1);
+    if (random_.between(0, 1) == 0) {
+      return "gemm:m=" + pick(1, 70) + ",n=" + pick(1, 50) + ",k=" + pick(1, 90);
+    }
+    // In groups sometimes, and then with few channels each.
+    const std::uint64_t groups = random_.between(0, 2) == 0 ? random_.between(2, 9) : 1;
+    const auto channels = [&](std::uint64_t most) {
+      return std::to_string(groups * random_.between(1, groups > 1 ? 2 : most));
+    };
+    return "conv:n=" + pick(1, 2) + ",c=" + channels(12) + ",h=" + pick(4, 12) +
+           ",w=" + pick(4, 12) + ",k=" + channels(20) + ",r=" + pick(1, 3) + ",s=" + pick(1, 3) +
+           ",stride=" + pick(1, 2) + ",pad=" + pick(0, 1) + ",groups=" + std::to_string(groups);
   }
   std::vector<std::string> machine() {
     return {"core.matrix.rows=" + one_of({"4", "8", "13"}),
