@@ -17,6 +17,15 @@ std::string place_text(const Place& place) {
   return text + ": ";
 }
 
+/// What a file calls things may be as long as the file; a message about it is not.
+std::string shortened(const std::string& text) {
+  constexpr std::size_t kBytesMax = 2000;
+  if (text.size() <= kBytesMax) return text;
+  std::size_t end = kBytesMax / 2;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return text.substr(0, end) + "... (" + std::to_string(text.size()) + " bytes)";
+}
+
 auto sort_key(const Diagnostic& d) {
   return std::tie(d.place.file, d.place.line, d.place.column, d.path, d.message);
 }
@@ -32,11 +41,12 @@ constexpr std::array<std::pair<ErrorKind, int>, 5> kExitCodes{{{ErrorKind::kInva
 
 std::string to_string(const Diagnostic& d) {
   std::string text = place_text(d.place) + "error: ";
-  if (!d.path.empty()) text += d.path + ": ";
-  text += d.message;
+  if (!d.path.empty()) text += shortened(d.path) + ": ";
+  text += shortened(d.message);
   if (!d.name.empty()) text += " [" + d.name + "]";
   text += "\n";
-  if (!d.source_line.empty() && d.place.line > 0) {
+  constexpr std::size_t kLineBytesMax = 2000;  // a longer one shows nobody where it is
+  if (!d.source_line.empty() && d.source_line.size() <= kLineBytesMax && d.place.line > 0) {
     const std::string number = std::to_string(d.place.line);
     text += "  " + number + " | " + d.source_line + "\n";
     if (d.place.column > 0) {
@@ -44,7 +54,7 @@ std::string to_string(const Diagnostic& d) {
               std::string(static_cast<size_t>(d.place.column - 1), ' ') + "^\n";
     }
   }
-  if (!d.hint.empty()) text += "  hint: " + d.hint + "\n";
+  if (!d.hint.empty()) text += "  hint: " + shortened(d.hint) + "\n";
   return text;
 }
 

@@ -35,12 +35,15 @@ EnergyResult energy_of(const ActionCounts& counts, const Machine& machine, DType
                        Cycles cycles) {
   const EnergyTable& table = machine.energy;
   const auto type = static_cast<std::size_t>(dtype);
-  CHECK(type < table.mac.size()) << to_string(dtype) << " is not computed in";
+  // Row numbers and shapes are whole numbers of other types: the vector unit's work alone.
+  CHECK(type < table.mac.size() || counts.macs_executed == 0)
+      << to_string(dtype) << " is not computed in";
+  const EnergyEntry& mac = type < table.mac.size() ? table.mac[type] : table.vector_op;
   EnergyResult result;
   EnergyRecord& out = result.energy;
   Sum sum(result);
-  sum.add(out.matrix, counts.macs_executed, table.mac[type]);
-  const EnergyEntry& vector_mac = table.mac[type].kind.empty() ? table.vector_op : table.mac[type];
+  sum.add(out.matrix, counts.macs_executed, mac);
+  const EnergyEntry& vector_mac = mac.kind.empty() ? table.vector_op : mac;
   const std::uint64_t vector_macs = std::min(counts.vector_macs, counts.vector_lane_ops);
   sum.add(out.vector, counts.vector_lane_ops - vector_macs, table.vector_op);
   sum.add(out.vector, vector_macs, vector_mac);

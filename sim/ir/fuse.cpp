@@ -50,7 +50,10 @@ void Fuser::unsupported(const Op& o, const std::string& message, const std::stri
 
 std::string Fuser::unique_name(const std::string& wanted) {
   std::string name = wanted;
-  for (int i = 2; !names_.insert(name).second; ++i) name = wanted + "." + std::to_string(i);
+  // From where the last search for this name ended: thousands of pieces may want the same one.
+  for (int& i = next_suffix_.emplace(wanted, 2).first->second; !names_.insert(name).second; ++i) {
+    name = wanted + "." + std::to_string(i);
+  }
   return name;
 }
 
@@ -123,7 +126,17 @@ Result<RegionGraph> Fuser::run() {
     break;
   }
   claim_concatenations();
-  for (std::uint32_t i = 0; i < graph_.ops.size(); ++i) visit(OpId{i});
+  for (std::uint32_t i = 0; i < graph_.ops.size(); ++i) {
+    const std::size_t errors = errors_.size();
+    visit(OpId{i});
+    if (errors_.size() == errors) continue;
+    // What reads the result of an op that is refused may be wrong as well: all is said at once.
+    for (const TensorId output : graph_.ops[i].outputs) {
+      if (output.valid() && !places_[output.index]) {
+        places_[output.index] = allocate(output, row_major(shape(output).size()));
+      }
+    }
+  }
   if (errors_.empty()) finish_outputs();
   if (!errors_.empty()) return errors_;
   for (const std::optional<View>& view : places_) out_.places.push_back(view ? *view : View{});

@@ -3,6 +3,7 @@
 // What fusion knows while it walks the graph; used by fuse*.cpp only.
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -142,6 +143,7 @@ struct Fuser {
   std::vector<std::optional<View>> prepared_;  // by tensor: storage of concatenations
   std::vector<int> parameter_;                 // by tensor: -1 unknown, 0, 1
   std::set<std::string> names_;
+  std::map<std::string, int> next_suffix_;  ///< by name, where to look for the next free one
 };
 
 /// Fills an operand list and the steps that read it.

@@ -35,6 +35,11 @@ Equation parse(const std::string& text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     Labels& into = equation.explicit_result ? equation.result : equation.operands.back();
     const char c = text[i];
+    constexpr std::size_t kLabelsMax = 64, kOperandsMax = 64;
+    if (into.size() > kLabelsMax || equation.operands.size() > kOperandsMax) {
+      equation.problem = "its equation has more indices than any tensor";
+      return equation;
+    }
     if (c == ' ') continue;
     if (std::isalpha(static_cast<unsigned char>(c)) != 0) {
       into.push_back(c);

@@ -68,5 +68,20 @@ TEST(Walks, StayInsideAnImageCutIntoWindows) {
   }
 }
 
+TEST(Walks, WhatReadsARefusedResultIsStillLookedAt) {
+  const auto graph = read_network_text(
+      "inputs: {x: [1, 3, 4, 4, 4]}\n"
+      "layers:\n"
+      "  - {name: big, op: resize, size: [8, 8, 8]}\n"
+      "  - {op: exp}\n"
+      "  - {name: bigger, op: resize, size: [9, 9, 9]}\n",
+      "refused.yaml", {});
+  ASSERT_TRUE(graph.ok()) << to_string(graph.errors());
+  const auto regions = fuse(*graph, {});
+  ASSERT_FALSE(regions.ok());
+  EXPECT_EQ(regions.errors().size(), 2U);
+  EXPECT_EQ(exit_code(regions.errors()), 4);
+}
+
 }  // namespace
 }  // namespace takt
