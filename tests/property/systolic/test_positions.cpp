@@ -81,6 +81,39 @@ TEST(SystolicPositions, WeightStationary) {
   EXPECT_EQ(array.now(), Cycles(128 + 40 + 254));
 }
 
+std::vector<std::int8_t> transposed(const std::vector<std::int8_t>& v, std::size_t rows) {
+  const std::size_t cols = v.size() / rows;
+  std::vector<std::int8_t> turned(v.size());
+  for (std::size_t i = 0; i < rows; ++i) {
+    for (std::size_t j = 0; j < cols; ++j) turned[j * rows + i] = v[i * cols + j];
+  }
+  return turned;
+}
+
+// Inputs that stay are the weights of the transposed product: register by register the same.
+TEST(SystolicPositions, InputStationary) {
+  Random random(9);
+  const Sequence::Item item = random_item(random, 60, 117, 128);
+  Sequence::Item turned;
+  turned.shape = {item.shape.n, item.shape.m, item.shape.k};
+  turned.a = transposed(item.b, item.shape.k);
+  turned.b = transposed(item.a, item.shape.m);
+  std::vector<std::int32_t> out(item.out.size());
+  Array array(unit_of(Dataflow::kInputStationary), DType::kInt8);
+  array.push(array_tile<std::int8_t, std::int32_t>(turned, out));
+  std::int64_t next = static_cast<std::int64_t>(random.between(0, 20));
+  for (std::int64_t t = 0; !array.idle(); ++t) {
+    array.step();
+    if (t != next) continue;
+    check_weight_stationary(array, item, t);
+    if (HasFatalFailure()) return;
+    next += static_cast<std::int64_t>(random.between(1, 40));
+  }
+  EXPECT_EQ(array.now(), Cycles(128 + 60 + 254));
+  turned.out.resize(out.size());
+  EXPECT_EQ(out, (plain_product<std::int8_t, std::int32_t>(turned)));
+}
+
 /// The same of an output-stationary array that starts at 0.
 void check_output_stationary(const Array& array, const Sequence::Item& item, std::int64_t t) {
   const auto& grid = array.output_grid();
