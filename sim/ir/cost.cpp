@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/base/check.h"
+#include "sim/ir/resize_mode.h"
 #include "sim/ir/shape.h"
 
 namespace takt {
@@ -180,7 +181,7 @@ LaneCost lane_cost(const Graph& graph, const Op& op, DType precision) {
               "square, sum of `size` squares, multiply-add, power by table, multiply"};
     }
     case OpKind::kResize: {
-      const std::string& mode = std::get<MoveAttrs>(op.attributes).mode;
+      const std::string mode = resize_kernel(std::get<MoveAttrs>(op.attributes).mode);
       if (mode == "linear") return {4, 0, "4 multiply-adds of the bilinear weights"};
       if (mode == "cubic") return {16, 0, "16 multiply-adds of the bicubic weights"};
       return {0, 0, "nearest: elements are copied, no lane computes"};

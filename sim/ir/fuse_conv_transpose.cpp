@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Transposed convolutions: a product and a scatter.
+#include <algorithm>
+
 #include "sim/ir/fuse_image.h"
 #include "sim/ir/fuse_state.h"
 
@@ -81,19 +83,78 @@ void Fuser::scatter_columns(OpId id, const View& cols) {
   Region scatter = vector_region(group, allocate_result(group, channel_last(rank)), cut, false);
   scatter.name = o.name + ".col2im";
   scatter.op = "col2im";
-  // Rows of columns and of outputs advance together; the overlap stays in the vector unit's buffer.
-  VectorOperand main;
-  main.tensor = cols.stored;
-  main.rows = scatter.vector.rows;
-  main.row_elements = cols.elements() / (scatter.vector.images * scatter.vector.rows);
-  main.row_run = main.row_elements;
-  main.view.tensor = cols.stored;
-  main.view.stride_n = cols.elements() / scatter.vector.images;
-  main.view.stride_h = main.row_elements;
-  main.view.stride_c = 1;
+  const VectorOperand main = column_rows(scatter, id, cols);
   main_operand(scatter, main);
   if (integer(scatter.dtype)) add_requantise(scatter, group);
   add_region(std::move(scatter));
+}
+
+namespace {
+
+/// Makes every `factor` rows one, if they touch in whatever moves with the rows.
+bool merge_rows(Region& region, std::int64_t factor) {
+  VectorWork& work = region.vector;
+  if (factor == 1) return true;
+  const auto touch = [&work](const ActivationView& view) {
+    return view.stride_c == 1 && work.row_run == work.row_elements &&
+           view.stride_h == work.row_elements;
+  };
+  bool all = work.rows % factor == 0 && touch(region.output);
+  for (const VectorOperand& operand : region.operands) {
+    if (operand.access == VectorOperand::Access::kWhole) continue;
+    all = all && touch(operand.view) && operand.rows == work.rows &&
+          operand.row_elements == work.row_elements;
+  }
+  if (!all) return false;
+  for (VectorOperand& operand : region.operands) {
+    if (operand.access == VectorOperand::Access::kWhole) continue;
+    operand.rows /= factor;
+    operand.row_elements *= factor;
+    operand.row_run = operand.row_elements;
+    operand.view.stride_h *= factor;
+  }
+  work.rows /= factor;
+  work.row_elements *= factor;
+  work.row_run = work.row_elements;
+  work.lane_ops_per_row *= factor;
+  region.output.stride_h *= factor;
+  region.shape = {{"rows", work.images * work.rows}, {"elements", work.row_elements}};
+  return true;
+}
+
+}  // namespace
+
+// Output row y takes columns of input row h where y = h * stride - pad + r * dilation. So `stride`
+// rows of the output at a time need a window of the columns' rows that moves on by one.
+VectorOperand Fuser::column_rows(Region& scatter, OpId id, const View& cols) const {
+  const Op& o = op(id);
+  const auto& window = std::get<WindowAttrs>(o.attributes);
+  const std::int64_t stride = window.stride[0], pad = window.pad_begin[0];
+  const std::int64_t reach = (shape(o.inputs[1])[2] - 1) * window.dilation[0];
+  VectorOperand main;
+  main.tensor = main.view.tensor = cols.stored;
+  main.access = VectorOperand::Access::kWindow;
+  main.rows = shape(o.inputs[0])[2];
+  main.row_elements = main.row_run = cols.elements() / (shape(o.inputs[0])[0] * main.rows);
+  main.view.stride_n = main.row_elements * main.rows;
+  main.view.stride_h = main.row_elements;
+  main.view.stride_c = 1;
+  if (scatter.vector.rows == shape(o.outputs[0])[2] && merge_rows(scatter, stride)) {
+    // h from i - first to i + last for rows [i * stride, (i + 1) * stride)
+    const std::int64_t first = std::max<std::int64_t>(0, (reach - pad) / stride);
+    const std::int64_t last = std::max<std::int64_t>(0, (stride - 1 + pad) / stride);
+    main.pad = first;
+    main.window = first + last + 1;
+  } else if (scatter.vector.rows == shape(o.outputs[0])[2] &&
+             merge_rows(scatter, scatter.vector.rows)) {
+    main.stride = main.window = main.rows;
+  } else {
+    main.access = VectorOperand::Access::kWhole;
+    main.walks = false;
+    main.row_elements = main.row_run = cols.elements();
+    main.rows = 1;
+  }
+  return main;
 }
 
 }  // namespace takt::fusing

@@ -88,4 +88,47 @@ View Fuser::weight_place(TensorId id) {
   return view;
 }
 
+// More loops than a region has: one copy for each index of one of them, the shortest there is.
+// False if that would be very many.
+bool Fuser::copy_in_parts(const std::string& name, OpId id, const View& from, const View& to) {
+  constexpr std::int64_t kPartsMax = 64;
+  Shape best;
+  std::size_t axis = 0;
+  std::int64_t parts = kPartsMax + 1;
+  const Shape dims = to.shape();
+  for (std::size_t d = 0; d < dims.size(); ++d) {
+    for (const View* view : {&from, &to}) {
+      const std::int64_t outer = view->dims[d].empty() ? 1 : view->dims[d].front().extent;
+      if (outer < 2 || outer >= parts) continue;
+      Shape split = dims;
+      split[d] /= outer;
+      split.insert(split.begin() + static_cast<std::ptrdiff_t>(d), outer);
+      if (!reshape(from, split) || !reshape(to, split)) continue;
+      best = split;
+      axis = d;
+      parts = outer;
+    }
+  }
+  if (best.empty()) return false;
+  const View source = *reshape(from, best), target = *reshape(to, best);
+  for (std::int64_t i = 0; i < parts; ++i) {
+    const auto piece = slice(source, axis, i, 1), place = slice(target, axis, i, 1);
+    if (!piece || !place) return false;  // both or none, whatever i: nothing was added yet
+    copy(name + "." + std::to_string(i), id, *piece, *place);
+  }
+  return true;
+}
+
+void Fuser::main_operand(Region& region, VectorOperand operand) const {
+  region.operands.insert(region.operands.begin(), operand);
+  for (VectorStep& step : region.epilogue) {
+    if (step.operand >= 0) ++step.operand;
+  }
+  VectorStep& first = region.epilogue.front();
+  if (first.operand < 0) {
+    first.operand = 0;
+    first.operand_count = 1;
+  }
+}
+
 }  // namespace takt::fusing

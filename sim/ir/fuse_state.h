@@ -80,6 +80,7 @@ struct Fuser {
   View strided(TensorId id, const DimOrder& order);  ///< one stride a dimension
   View weight_place(TensorId id);
   void copy(const std::string& name, OpId id, const View& from, const View& to);
+  bool copy_in_parts(const std::string& name, OpId id, const View& from, const View& to);
 
   // fuse_group.cpp: what runs together.
   /// `group` holds its first op, stream and result. A vector group may take in softmax and norms.
@@ -94,6 +95,7 @@ struct Fuser {
   void conv_transpose(OpId id);
   View multiply_columns(OpId id);
   void scatter_columns(OpId id, const View& cols);
+  VectorOperand column_rows(Region& scatter, OpId id, const View& cols) const;
   void matmul(OpId id);
   DimOrder order_of_product(TensorId result) const;
   void product_steps(
@@ -110,7 +112,10 @@ struct Fuser {
   Group single(OpId id) const;  ///< an op whose first operand is not seen in its result's shape
   void pool(OpId id);
   void reduction(OpId id);
-  void top_k_indices(OpId id, const std::string& name);
+  void read_rows(Region& region, const View& in, const Shape& dims, const DimOrder& in_order,
+                 std::size_t first);
+  void top_k_indices(OpId id, const Region& values, const RowCut& cut,
+                     const std::function<void(Region&)>& read);
   void resize(OpId id);
   void pad(OpId id);
   void gather(OpId id);

@@ -16,6 +16,7 @@ constexpr std::int64_t kRowElementsMax = 16'384;
 struct Grid {
   std::int64_t images = 1, rows = 1, runs = 1, run = 1;
   std::vector<ActivationView> walks;  ///< by view
+  bool exact = true;                  ///< no loop was left out (see two_levels)
 };
 
 /// Loops of dimensions [first, last) of the order, outermost first.
@@ -68,16 +69,19 @@ std::optional<Grid> grid_of(const std::vector<View>& views, const RowCut& cut) {
   const auto inside = loops_of(views, cut, cut.row_from, cut.order.size());
   if (!inside) return std::nullopt;
   two_levels(*inside, grid.runs, grid.run, run, element);
+  grid.exact = inside->size() <= 2;
   if (cut.images && cut.row_from > 0) {
     const auto images = loops_of(views, cut, 0, 1);
     const auto rows = loops_of(views, cut, 1, cut.row_from);
     if (!images || !rows) return std::nullopt;
     one_level(*images, grid.images, image);
     one_level(*rows, grid.rows, row);
+    grid.exact = grid.exact && images->size() <= 1 && rows->size() <= 1;
   } else {
     const auto outside = loops_of(views, cut, 0, cut.row_from);
     if (!outside) return std::nullopt;
     two_levels(*outside, grid.images, grid.rows, image, row);
+    grid.exact = grid.exact && outside->size() <= 2;
   }
   for (std::size_t i = 0; i < views.size(); ++i) {
     ActivationView walk;
@@ -203,18 +207,6 @@ Region Fuser::vector_region(const Group& group, const View& out, const RowCut& c
   return region;
 }
 
-void Fuser::main_operand(Region& region, VectorOperand operand) const {
-  region.operands.insert(region.operands.begin(), operand);
-  for (VectorStep& step : region.epilogue) {
-    if (step.operand >= 0) ++step.operand;
-  }
-  VectorStep& first = region.epilogue.front();
-  if (first.operand < 0) {
-    first.operand = 0;
-    first.operand_count = 1;
-  }
-}
-
 void Fuser::elementwise(OpId id) {
   const Op& o = op(id);
   const Shape& out_shape = shape(o.outputs[0]);
@@ -254,6 +246,7 @@ void Fuser::elementwise(OpId id) {
 }
 
 void Fuser::copy(const std::string& name, OpId id, const View& from, const View& to) {
+  if (to.elements() == 0) return;
   Region region;
   region.kind = Region::Kind::kVector;
   region.op = "copy";
@@ -264,6 +257,7 @@ void Fuser::copy(const std::string& name, OpId id, const View& from, const View&
   cut.order = order_in_memory(to);
   cut.row_from = cut.order.empty() ? 0 : cut.order.size() - 1;
   auto grid = grid_of({to, from}, cut);
+  if ((!grid || !grid->exact) && copy_in_parts(name, id, from, to)) return;
   if (!grid) {
     // The cuts of the two do not nest: element by element.
     grid = grid_of({to}, cut);

@@ -6,6 +6,7 @@
 #include "sim/base/check.h"
 #include "sim/ir/fuse_state.h"
 #include "sim/ir/print_names.h"
+#include "sim/ir/resize_mode.h"
 
 namespace takt::fusing {
 namespace {
@@ -115,9 +116,19 @@ void Fuser::reduction(OpId id) {
     if (i < first) ++outer;
   }
   const Group group = grow(single(id), order, false);
-  RowCut cut{order, outer, false};
+  const RowCut cut{order, outer, false};
   Region region = vector_region(group, allocate_result(group, order), cut, false);
+  read_rows(region, in, dims, in_order, first);
+  const Region values = region;
+  add_region(std::move(region));
+  if (o.kind == OpKind::kTopK)
+    top_k_indices(id, values, cut,
+                  [&](Region& indices) { read_rows(indices, in, dims, in_order, first); });
+}
 
+// The operand of a reduction: `first` dimensions in memory order are independent.
+void Fuser::read_rows(Region& region, const View& in, const Shape& dims, const DimOrder& in_order,
+                      std::size_t first) {
   std::int64_t independent = 1;
   for (std::size_t i = 0; i < first; ++i) independent *= dims[in_order[i]];
   const std::int64_t each = elements_of(dims) / independent;
@@ -146,22 +157,26 @@ void Fuser::reduction(OpId id) {
   }
   main_operand(region, main);
   region.shape = {{"rows", independent}, {"elements", each}};
-  const std::string name = region.name;
-  add_region(std::move(region));
-  if (o.kind == OpKind::kTopK) top_k_indices(id, name);
 }
 
-// The indices of a TopK lie beside its values: they are found by the same comparisons, which the
-// values' region pays for, so only their transfer is left.
-void Fuser::top_k_indices(OpId id, const std::string& name) {
+// The indices of a TopK: found by the same comparisons, which the values' region pays for; the rows
+// are read again.
+void Fuser::top_k_indices(OpId id, const Region& values, const RowCut& cut,
+                          const std::function<void(Region&)>& read) {
   const Op& o = op(id);
   if (o.outputs.size() < 2 || !o.outputs[1].valid()) return;
   const TensorId indices = o.outputs[1];
   if (readers_[indices.index].empty() && !graph_.tensor(indices).is_output) return;
-  const View values = placed(o.outputs[0]);
-  const View to = allocate(indices, row_major(shape(indices).size()));
+  Group group = single(id);
+  group.stream = group.result = indices;
+  const View to = allocate(indices, cut.order);
   places_[indices.index] = to;
-  copy(name + ".indices", id, values, to);
+  Region region = vector_region(group, to, cut, false);
+  read(region);
+  region.name = values.name + ".indices";
+  region.dtype = values.dtype;
+  region.vector.lane_ops_per_row = 0;
+  add_region(std::move(region));
 }
 
 // Rows of the input and of the output advance together where their numbers divide each other.
@@ -170,7 +185,7 @@ void Fuser::resize(OpId id) {
   const std::size_t rank = shape(o.inputs[0]).size();
   if (rank != 3 && rank != 4)
     return unsupported(o, "only resizing of 1-D and 2-D images is lowered");
-  const std::string& mode = std::get<MoveAttrs>(o.attributes).mode;
+  const std::string kernel = resize_kernel(std::get<MoveAttrs>(o.attributes).mode);
   const DimOrder order = channel_last(rank);
   const View in = strided(o.inputs[0], order);
   const std::int64_t from = shape(o.inputs[0])[2], to = shape(o.outputs[0])[2];
@@ -179,11 +194,15 @@ void Fuser::resize(OpId id) {
   Region region = vector_region(group, allocate_result(group, order), cut, false);
   VectorOperand main = image_rows(in);
   // Rows of the input that one row of the output is interpolated from.
-  const std::int64_t taps = mode == "linear" ? 2 : mode == "cubic" ? 4 : 1;
+  const std::int64_t taps = kernel == "linear" ? 2 : kernel == "cubic" ? 4 : 1;
   if (from >= to) {
     main.access = VectorOperand::Access::kWindow;
     main.stride = from / to;
     main.window = std::max(taps, from - (to - 1) * main.stride);
+    if (kernel == "cubic") {  // one row before the pixel, two behind it
+      main.pad = 1;
+      main.window += 2;
+    }
   } else {
     // Several rows of the output come from one of the input: over an image, all of it is read.
     main.access = VectorOperand::Access::kWhole;
@@ -212,8 +231,9 @@ void Fuser::pad(OpId id) {
   VectorOperand main;
   main.tensor = main.view.tensor = in.stored;
   main.view.offset = in.offset;
-  if (cut.images && cut.row_from == 2 && !padded(0)) {
-    main = image_rows(in);  // rows above and below the image read zero
+  const bool constant = attrs.mode.empty() || attrs.mode == "constant";
+  if (constant && cut.images && cut.row_from == 2 && !padded(0)) {
+    main = image_rows(in);  // rows above and below the image are the constant
     main.access = VectorOperand::Access::kWindow;
     main.pad = attrs.begin[2];
   } else if (!outside && cut.row_from > 0) {

@@ -83,6 +83,7 @@ void visit_fields(MoveAttrs& a, Visitor& visit) {
   visit("end", a.end);
   visit("step", a.step);
   visit("mode", a.mode);
+  visit("value", a.value);
 }
 
 template <class Visitor>

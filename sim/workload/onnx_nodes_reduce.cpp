@@ -33,6 +33,7 @@ void arg(OnnxNode& node, ReduceKind kind) {
   attrs.reduce = kind;
   attrs.axes = {node.axis(node.int_attribute("axis", 0), node.rank(0))};
   attrs.keep_dims = node.int_attribute("keepdims", 1) != 0;
+  if (node.int_attribute("select_last_index", 0) != 0) attrs.k = -1;
   node.finish(OpKind::kArgMax, attrs, {node.in(0)});
 }
 

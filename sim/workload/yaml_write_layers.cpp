@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/ir/print_names.h"
+#include "sim/ir/resize_mode.h"
 #include "sim/workload/yaml_writer.h"
 
 namespace takt {
@@ -189,7 +190,8 @@ void NetworkWriter::move(const Op& op, const std::string& name) {
         return unsupported(op, "resizing of channels cannot be written");
       }
       return emit(name, "resize", {name_of(op.inputs[0])},
-                  {"size: " + yaml_list(Shape(out.begin() + 2, out.end())), "mode: " + a->mode});
+                  {"size: " + yaml_list(Shape(out.begin() + 2, out.end())),
+                   "mode: " + resize_kernel(a->mode)});
     }
     case OpKind::kGather:
       return emit(name, "embedding", {name_of(op.inputs[1]), name_of(op.inputs[0])}, {axis()});
