@@ -121,6 +121,9 @@ class Compiler {
   /// Why there is none, if so.
   std::optional<std::string> map_region(std::size_t region, const RegionRoom& room, Attempt& a);
   double play_alone(std::size_t region, const RegionMapping& mapping);
+  void share_layouts(Attempt& a) const;
+  bool use_for_all(const std::vector<std::size_t>& regions, const RegionMapping& mapping,
+                   Attempt& a) const;
   double score(const EngineResult& result) const {
     return options_.score ? options_.score(result) : default_score(result, options_.objective);
   }
@@ -297,6 +300,49 @@ std::optional<std::string> Compiler::map_region(std::size_t r, const RegionRoom&
   return std::nullopt;
 }
 
+bool Compiler::use_for_all(const std::vector<std::size_t>& regions, const RegionMapping& mapping,
+                           Attempt& a) const {
+  std::vector<MappingEstimate> estimates;
+  for (const std::size_t r : regions) {
+    const RegionRoom room = room_of(r, alone_.resident, live_[r]);
+    estimates.push_back(estimate(graph_.regions[r], graph_, machine_, mapping, room));
+    if (!estimates.back().fits) return false;
+  }
+  for (std::size_t i = 0; i < regions.size(); ++i) {
+    a.searches[regions[i]].best.front() = {mapping, estimates[i], 0, false, ""};
+    a.decisions.mappings[regions[i]] = mapping;
+  }
+  return true;
+}
+
+// Weights lie in DRAM once, tile by tile: regions that read the same ones (the steps of a recurrent
+// layer) must cut them alike. The first step starts from other tensors than the rest, so the last
+// one's mapping is the better one.
+void Compiler::share_layouts(Attempt& a) const {
+  std::map<std::vector<std::int64_t>, std::vector<std::size_t>> readers;
+  for (std::size_t r = 0; r < graph_.regions.size(); ++r) {
+    const Region& region = graph_.regions[r];
+    const MatrixWork& work = region.matrix;
+    if (region.kind != Region::Kind::kMatrix || !work.weight.packed) continue;
+    readers[{static_cast<std::int64_t>(work.weight.tensor.index), work.weight.offset, work.g,
+             work.o, work.c, work.r, work.s}]
+        .push_back(r);
+  }
+  for (const auto& [weights, regions] : readers) {
+    if (regions.size() < 2) continue;
+    const RegionMapping first = a.decisions.mappings[regions.front()];
+    const RegionMapping last = a.decisions.mappings[regions.back()];
+    const bool alike = std::all_of(regions.begin(), regions.end(), [&](std::size_t r) {
+      return to_string(a.decisions.mappings[r]) == to_string(last);
+    });
+    const bool given = std::any_of(regions.begin(), regions.end(), [&](std::size_t r) {
+      return options_.given.count(graph_.regions[r].name) > 0;
+    });
+    if (alike || given) continue;  // who gives mappings decides for all
+    if (!use_for_all(regions, last, a)) use_for_all(regions, first, a);
+  }
+}
+
 Compiler::Attempt Compiler::attempt(std::vector<bool> choice) {
   // Dropping one resident after the other is as many looks at the network. Networks of thousands of
   // tight layers stop here; that nothing stays on chip is a choice of its own.
@@ -325,6 +371,7 @@ Compiler::Attempt Compiler::attempt(std::vector<bool> choice) {
       }
     }
     if (tight == SIZE_MAX) {
+      share_layouts(a);
       a.decisions.resident = resident;
       Program program;
       ProgramBuilder builder(graph_, backend_, a.decisions, uses_);
