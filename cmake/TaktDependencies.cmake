@@ -32,3 +32,9 @@ add_library(takt_yaml INTERFACE)
 add_library(takt::yaml ALIAS takt_yaml)
 target_include_directories(takt_yaml SYSTEM INTERFACE ${YAML_CPP_INCLUDE_DIR})
 target_link_libraries(takt_yaml INTERFACE yaml-cpp)
+
+# OpenBLAS, for `--check cpu`: its own pkg-config file, since any BLAS may stand behind libblas.
+pkg_check_modules(OPENBLAS REQUIRED IMPORTED_TARGET openblas)
+add_library(takt_blas INTERFACE)
+add_library(takt::blas ALIAS takt_blas)
+target_link_libraries(takt_blas INTERFACE PkgConfig::OPENBLAS)

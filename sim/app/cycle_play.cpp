@@ -5,7 +5,7 @@
 
 #include "sim/kernel/child_process.h"
 #include "sim/kernel/result_codec.h"
-#include "sim/reference/oracle.h"
+#include "sim/reference/reference_executor.h"
 
 namespace takt {
 namespace {
@@ -29,6 +29,7 @@ struct Simulation {
   const PreparedRun& prepared;
   const RunHooks& hooks;
   Semantics& semantics;
+  const ReferenceExecutor& reference;
   const NetworkValues& expected;
 
   Result<CyclePlay> play() const {
@@ -48,7 +49,7 @@ struct Simulation {
     CyclePlay played;
     played.result = std::move(*result);
     if (played.result.status != EngineResult::Status::kFinished) return played;
-    played.check = compare_values(
+    played.check = reference.compare(
         *program.graph, expected,
         [&](TensorId id) -> const std::vector<std::byte>& { return player.result(id); });
     std::vector<std::string>& findings = played.check->findings;
@@ -114,11 +115,12 @@ Result<CyclePlay> play_cycle(const Options& options, const PreparedRun& prepared
   const Result<Graph> graph = graph_of(options, prepared);
   if (!graph) return graph.errors();
   Semantics semantics(*graph, options.dtype.value_or(program.machine->default_dtype));
-  OracleOptions seeded;
+  ReferenceOptions seeded;
   seeded.seed = options.seed;
-  const Result<NetworkValues> expected = Oracle(semantics, seeded).run();
+  const auto reference = make_reference(options.check.empty() ? "functional" : options.check);
+  const Result<NetworkValues> expected = reference->run(semantics, seeded);
   if (!expected) return expected.errors();
-  const Simulation simulation{options, prepared, hooks, semantics, *expected};
+  const Simulation simulation{options, prepared, hooks, semantics, *reference, *expected};
   if (!hooks.in_child) return simulation.play();
   return from_bytes(run_in_child_or_throw([&] { return simulation.play_to_bytes(); }, hooks.stop),
                     program);

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/app/option_table.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+
+#include "sim/config/suggest.h"
+#include "sim/reference/reference_executor.h"
 
 namespace takt {
 namespace {
@@ -80,6 +84,18 @@ std::string apply_dump(Options& o, const std::string& v) {
     return "";
   }
   return "ir, machine, mapping or program";
+}
+
+std::string apply_check(Options& o, const std::string& v) {
+  std::vector<std::string> words = reference_words();
+  if (v != "none" && std::find(words.begin(), words.end(), v) == words.end()) {
+    words.insert(words.begin(), "none");
+    const std::string last = words.back();
+    words.pop_back();
+    return join_words(words) + " or " + last;
+  }
+  o.check = v == "none" ? "" : v;
+  return "";
 }
 
 std::string apply_progress(Options& o, const std::string& v) {
@@ -163,6 +179,11 @@ constexpr std::array kRows{
     OptionRow{"to", 0, "FORM", false, og::kConvert, "yaml, scalesim or layers", apply_to},
     OptionRow{"dump", 0, "STAGE", false, og::kRunOnly,
               "print ir, machine, mapping or program as text and stop", apply_dump},
+    OptionRow{
+        "check", 0, "HOW", false, og::kRunOnly,
+        "compute values and compare: none (default), functional (with plain loops), cpu (with "
+        "OpenBLAS)",
+        apply_check},
     OptionRow{"timeline", 0, "", false, og::kRunOnly,
               "write timeline.json too (Perfetto, chrome://tracing)",
               [](Options& o, const std::string&) {

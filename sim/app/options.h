@@ -31,6 +31,7 @@ struct Options {
   std::string objective = "cycles";
   std::uint64_t max_cycles = 0;  ///< 0 = no limit
   std::optional<DumpStage> dump;
+  std::string check;    ///< a word of reference_words(); empty = no values are computed
   std::string mapping;  ///< a file; empty = the mapper's own choice
   std::string out;      ///< a folder (convert: a file); empty = write no file
   std::string to;       ///< convert: the form to write

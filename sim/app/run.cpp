@@ -13,6 +13,7 @@
 #include "sim/ir/fuse.h"
 #include "sim/kernel/result_codec.h"
 #include "sim/program/verify.h"
+#include "sim/reference/functional_check.h"
 #include "sim/report/record_builder.h"
 #include "sim/workload/workload.h"
 
@@ -168,6 +169,22 @@ Result<std::unique_ptr<PreparedRun>> prepare(const Options& options, RunInputs i
   return prepared;
 }
 
+// The graph is read again: what the program's regions were made of is that of its batch.
+Result<ValueCheck> check_values(const Options& options, const PreparedRun& prepared,
+                                const RunHooks& hooks) {
+  const Program& program = prepared.network.program;
+  const std::int64_t batch = program.graph->batch;
+  const bool whole = batch == prepared.inputs.network->batch;
+  const Result<Graph> graph =
+      read_graph(options, whole ? options.batch : std::optional<std::int64_t>(batch));
+  if (!graph) return graph.errors();
+  ReferenceOptions reference;
+  reference.seed = options.seed;
+  reference.progress = hooks.check_progress;
+  return check_program(program, *graph, options.dtype.value_or(program.machine->default_dtype),
+                       *make_reference(options.check), reference);
+}
+
 Result<EngineResult> play(const Options& options, const PreparedRun& prepared,
                           const RunHooks& hooks) {
   CHECK(options.fidelity != Fidelity::kCycle) << "fidelity cycle is played with values";
@@ -204,6 +221,12 @@ Result<RunOutcome> run(const Options& options, RunInputs inputs, const RunHooks&
   auto prepared = prepare(options, std::move(inputs), hooks);
   if (!prepared) return prepared.errors();
   RunOutcome outcome;
+  // At fidelity cycle the values are made on the way.
+  if (!options.check.empty() && options.fidelity != Fidelity::kCycle) {
+    Result<ValueCheck> check = check_values(options, **prepared, hooks);
+    if (!check) return check.errors();
+    outcome.check = std::move(*check);
+  }
   const auto engine_begin = std::chrono::steady_clock::now();
   Result<EngineResult> result = play_with_values(options, **prepared, hooks, outcome);
   if (!result) return result.errors();

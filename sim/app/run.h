@@ -41,7 +41,8 @@ struct RunHooks {
   const std::atomic<bool>* stop = nullptr;
   /// Asked for when the program is there, because a sink needs its names; may be empty.
   std::function<SpanSink*(const Program&)> spans;
-  std::function<void(std::size_t done, std::size_t total)> mapping_progress, engine_progress;
+  std::function<void(std::size_t done, std::size_t total)> mapping_progress, check_progress,
+      engine_progress;
   std::size_t alternatives = 1;  ///< mappings kept a layer
   bool in_child = false;         ///< play in a child process: more than one simulation is to come
   /// The network at another batch, from whoever keeps it; empty: it is read again.
@@ -75,6 +76,10 @@ Result<RunInputs> read_inputs(const Options& options, const std::string& arch);
 /// Maps, lowers and verifies.
 Result<std::unique_ptr<PreparedRun>> prepare(const Options& options, RunInputs inputs,
                                              const RunHooks& hooks);
+
+/// `--check`: plays the program on values and compares what every layer made.
+Result<ValueCheck> check_values(const Options& options, const PreparedRun& prepared,
+                                const RunHooks& hooks);
 
 /// Plays; the status says whether it got to the end.
 Result<EngineResult> play(const Options& options, const PreparedRun& prepared,

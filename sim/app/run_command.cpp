@@ -76,10 +76,12 @@ void show(const RunOutcome& outcome, const Options& options, const Console& cons
 Result<RunOutcome> run_with_progress(const Options& options, RunInputs inputs, RunHooks hooks,
                                      const Console& console) {
   Progress mapping(options, console, "mapping");
+  Progress checking(options, console, "checking");
   Progress engine(options, console, "simulating");
   hooks.mapping_progress = [&](std::size_t done, std::size_t total) {
     mapping.update(done, total);
   };
+  hooks.check_progress = [&](std::size_t done, std::size_t total) { checking.update(done, total); };
   hooks.engine_progress = [&](std::size_t done, std::size_t total) { engine.update(done, total); };
   return run(options, std::move(inputs), hooks);
 }

@@ -116,8 +116,8 @@ std::vector<std::int32_t> unary_table(const UnaryAttrs& attrs, DType dtype) {
   return table;
 }
 
-std::vector<std::uint32_t> softmax_table(DType dtype) {
-  const double step = 2.0 / static_cast<double>(unit_of(dtype));
+std::vector<std::uint32_t> exponential_table(DType dtype, int factor) {
+  const double step = factor / static_cast<double>(unit_of(dtype));
   std::vector<std::uint32_t> table;
   for (std::int64_t d = 0; d <= 2 * largest_of(dtype) + 1; ++d) {
     const double y = std::nearbyint(65536 * std::exp(-step * static_cast<double>(d)));
@@ -125,6 +125,18 @@ std::vector<std::uint32_t> softmax_table(DType dtype) {
     if (y == 0) break;
   }
   return table;
+}
+
+std::int64_t quantised_log(double x, double one, DType dtype) {
+  const auto unit = static_cast<double>(unit_of(dtype));
+  return static_cast<std::int64_t>(std::nearbyint(unit * std::log(x / one)));
+}
+
+double quantised_number(double value, DType dtype) {
+  const auto unit = static_cast<double>(unit_of(dtype));
+  const double q = std::nearbyint(std::clamp(value, -1e6, 1e6) * unit);
+  if (q == 0 && value != 0) return value < 0 ? -1 : 1;
+  return static_cast<double>(saturate(static_cast<std::int64_t>(q), dtype));
 }
 
 }  // namespace takt

@@ -16,6 +16,9 @@ std::int64_t unit_of(DType dtype);
 std::int64_t largest_of(DType dtype);  ///< 127 or 32767
 std::int64_t saturate(std::int64_t value, DType dtype);
 
+/// A single number of a quantised network: in steps of the unit, but never from something to 0.
+double quantised_number(double value, DType dtype);
+
 /// How a wide result becomes a narrow one: times multiplier / 2^31, which is at most 1.
 struct Scale {
   std::uint32_t multiplier = 1U << 31;
@@ -38,7 +41,9 @@ std::int64_t bias_shift(std::int64_t k);
 double unary(const UnaryAttrs& attrs, double x);
 /// The same for quantised numbers: a table, by q + largest + 1.
 std::vector<std::int32_t> unary_table(const UnaryAttrs& attrs, DType dtype);
-/// e^(-2d / unit) in 16-bit fixed point, by the distance d to the row's largest; ends in 0.
-std::vector<std::uint32_t> softmax_table(DType dtype);
+/// e^(-factor d / unit) in 16-bit fixed point, by the distance d to the row's largest; ends in 0.
+std::vector<std::uint32_t> exponential_table(DType dtype, int factor);
+/// round(unit * ln(x / one)): a quantised logarithm of a whole number of `one`ths. x > 0.
+std::int64_t quantised_log(double x, double one, DType dtype);
 
 }  // namespace takt

@@ -21,9 +21,13 @@ std::vector<std::byte> stored_bytes(const RegionGraph& regions, TensorId id,
   const TensorId tensor = stored.graph_tensor;
   if (!tensor.valid() || values.tensors[tensor.index].empty()) return bytes;
   const View& view = regions.places[tensor.index];
-  if (view.stored != id) return bytes;
   const TensorValues& from = values.tensors[tensor.index];
-  const OperandWalk walk = walk_of(view);
+  // Of what was copied elsewhere, the place is the copy's; inputs and parameters arrive row-major.
+  const bool copied = view.stored != id;
+  if (copied && (stored.kind == TensorKind::kActivation || stored.elements != from.elements())) {
+    return bytes;
+  }
+  const OperandWalk walk = copied ? make_walk({from.elements()}, {1}) : walk_of(view);
   const unsigned size = bytes_of(stored.dtype);
   for (std::int64_t i = 0; i < from.elements(); ++i) {
     store_element(stored.dtype, bytes.data() + static_cast<std::uint64_t>(walk.at(i)) * size,

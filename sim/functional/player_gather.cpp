@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rows of a table by number: which ones a load brings is decided by values, not by the program.
+#include <algorithm>
 #include <cstring>
 
 #include "sim/functional/player.h"
@@ -26,41 +27,54 @@ const Op* FunctionalPlayer::gather_of(const TileOp& op) const {
 void FunctionalPlayer::load_by_number(const TileOp& op, const Op& gather) {
   const Region& r = region(op);
   const Transfer& t = op.transfer;
-  if (std::get<MoveAttrs>(gather.attributes).axis != 0) {
-    return find(op, "gathers along an axis that is not a table's rows");
-  }
   const View& numbers = program_.graph->places[gather.inputs[1].index];
   const StoredTensor& stored = program_.graph->tensors[numbers.stored.index];
   const TensorPlacement& placement = program_.tensors[numbers.stored.index];
   const OperandWalk walk = walk_of(numbers);
   const std::uint64_t number_size = bytes_of(stored.dtype);
   const std::uint64_t size = bytes_of(program_.graph->tensors[t.tensor.index].dtype);
-  const std::uint64_t row_bytes = static_cast<std::uint64_t>(r.vector.row_elements) * size;
+  const Shape& table_shape = semantics_.graph().tensor(gather.inputs[0]).shape;
+  const auto axis = static_cast<std::size_t>(std::get<MoveAttrs>(gather.attributes).axis);
+  const std::int64_t extent = table_shape[axis], inner = row_major_strides(table_shape)[axis];
+  const std::int64_t count = semantics_.elements(gather.inputs[1]);
+  const std::int64_t width = r.vector.row_elements;
   const std::vector<std::byte>& table = dram_[t.tensor.index];
   ChipMemory& chip = chips_[program_.units[op.unit.index].core];
   std::uint64_t to = t.address;
+  // Element e of the result is [outer, number, rest]; what lies together in the table moves at
+  // once.
+  const auto take_run = [&](std::int64_t element, std::int64_t most) -> std::int64_t {
+    const std::int64_t rest = element % inner, i = element / inner % count;
+    const auto at = static_cast<std::uint64_t>(walk.at(i)) * number_size;
+    const std::byte* bits =
+        placement.resident
+            ? chip.bytes(op.accesses[0].buffer, placement.buffer_address + at, number_size)
+            : dram_[numbers.stored.index].data() + at;
+    if (bits == nullptr) return 0;
+    auto row = static_cast<std::int64_t>(load_element(stored.dtype, bits));
+    if (row < 0) row += extent;
+    if (row < 0 || row >= extent) return 0;
+    const std::int64_t run = std::min(most, inner - rest);
+    Box box;
+    box.address =
+        static_cast<std::uint64_t>((element / inner / count * extent + row) * inner + rest) * size;
+    box.row_bytes = static_cast<std::uint64_t>(run) * size;
+    std::byte* slot = chip.bytes(t.buffer, to, box.row_bytes);
+    if (slot == nullptr || box.address + box.row_bytes > table.size()) return 0;
+    std::memcpy(slot, table.data() + box.address, box.row_bytes);
+    box.address += program_.tensors[t.tensor.index].dram_address;
+    chip.loaded(t.buffer, to, t.tensor, box);
+    to += box.row_bytes;
+    return run;
+  };
   for (std::int64_t n = op.place.n.begin; n < op.place.n.begin + op.place.n.count; ++n) {
     for (std::int64_t p = op.place.p.begin; p < op.place.p.begin + op.place.p.count; ++p) {
-      const auto at = static_cast<std::uint64_t>(walk.at(n * r.vector.rows + p)) * number_size;
-      const std::byte* bits =
-          placement.resident
-              ? chip.bytes(op.accesses[0].buffer, placement.buffer_address + at, number_size)
-              : dram_[numbers.stored.index].data() + at;
-      if (bits == nullptr) return find(op, "finds no row number");
-      auto row = static_cast<std::int64_t>(load_element(stored.dtype, bits));
-      const std::int64_t extent = semantics_.graph().tensor(gather.inputs[0]).shape[0];
-      if (row < 0) row += extent;
-      Box box;
-      box.address = static_cast<std::uint64_t>(row) * row_bytes;
-      box.row_bytes = row_bytes;
-      std::byte* slot = chip.bytes(t.buffer, to, row_bytes);
-      if (slot == nullptr || row < 0 || box.address + row_bytes > table.size()) {
-        return find(op, "gathers row " + std::to_string(row) + " of " + std::to_string(extent));
+      const std::int64_t first = (n * r.vector.rows + p) * width;
+      for (std::int64_t done = 0; done < width;) {
+        const std::int64_t run = take_run(first + done, width - done);
+        if (run == 0) return find(op, "finds no row for element " + std::to_string(first + done));
+        done += run;
       }
-      std::memcpy(slot, table.data() + box.address, row_bytes);
-      box.address += program_.tensors[t.tensor.index].dram_address;
-      chip.loaded(t.buffer, to, t.tensor, box);
-      to += row_bytes;
     }
   }
   if (to - t.address != t.remote.bytes().value()) {

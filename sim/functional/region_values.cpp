@@ -78,6 +78,7 @@ void RegionValues::enter(std::size_t index) {
   member_.assign(semantics_.graph().ops.size(), false);
   product_ = OpId{};
   remembers_ = false;
+  enter_recurrent(region);
   for (const OpId id : region.members) {
     member_[id.index] = true;
     if (semantics_.is_matrix(id)) product_ = id;
@@ -91,6 +92,9 @@ void RegionValues::enter(std::size_t index) {
       if (regions_.places[output.index].stored == region.output.tensor) result_ = output;
     }
   }
+  // A transposed convolution's product goes to a tensor that the graph does not know.
+  makes_columns_ = !result_.valid() && product_.valid() &&
+                   semantics_.op(product_).kind == OpKind::kConvTranspose;
   index_of_.clear();
   if (!result_.valid()) return;
   const auto elements =
@@ -116,6 +120,10 @@ double RegionValues::miss(const std::string& what) {
 
 double RegionValues::output(const OutputIndex& at, double sum) {
   const Region& region = regions_.regions[region_];
+  at_ = at;
+  sum_ = sum;
+  if (recurrent_) return recurrent(sum);
+  if (makes_columns_) return rounded(regions_.tensors[region.output.tensor.index].dtype, sum);
   if (!result_.valid()) return miss("no member of '" + region.name + "' makes its output tensor");
   const std::int64_t groups =
       region.kind == Region::Kind::kMatrix
@@ -125,8 +133,6 @@ double RegionValues::output(const OutputIndex& at, double sum) {
   const bool inside = element >= 0 && element < static_cast<std::int64_t>(index_of_.size());
   const std::int64_t index = inside ? index_of_[static_cast<std::size_t>(element)] : -1;
   if (index < 0) return miss("its output view leads to no element of its result");
-  at_ = at;
-  sum_ = sum;
   return this->at(result_, index);
 }
 
@@ -136,7 +142,10 @@ double RegionValues::at(TensorId tensor, std::int64_t index) {
   if (!member) return operand(tensor, index);
   if (maker == product_) {
     // Everything behind the product is by element: it is asked for this one alone.
-    const double wide = semantics_.with_bias(maker, sum_, index, *this);
+    const bool scatters = region_kind() == Region::Kind::kVector &&
+                          semantics_.op(maker).kind == OpKind::kConvTranspose;
+    const double sum = scatters ? sum_of_columns(index) : sum_;
+    const double wide = semantics_.with_bias(maker, sum, index, *this);
     return semantics_.finish(maker, wide, given_.scales[maker.index]);
   }
   const std::uint64_t key = (std::uint64_t{tensor.index} << 40) | static_cast<std::uint64_t>(index);
@@ -151,6 +160,39 @@ double RegionValues::at(TensorId tensor, std::int64_t index) {
   if (semantics_.scaled(maker)) value = semantics_.finish(maker, value, given_.scales[maker.index]);
   if (remembers_) memory_[key] = value;
   return value;
+}
+
+// Columns lie as [image, input pixel, group, output channel of the group, r, s] in operand 0.
+double RegionValues::sum_of_columns(std::int64_t index) {
+  const Graph& graph = semantics_.graph();
+  const Op& op = semantics_.op(product_);
+  const auto& window = std::get<WindowAttrs>(op.attributes);
+  const auto extent = [](const Shape& shape, std::size_t d) {
+    return d < shape.size() ? shape[d] : 1;
+  };
+  const Shape& in = graph.tensor(op.inputs[0]).shape;
+  const Shape& weights = graph.tensor(op.inputs[1]).shape;
+  const Shape& out = graph.tensor(op.outputs[0]).shape;
+  const std::int64_t q = extent(out, 3), s_taps = extent(weights, 3), in_w = extent(in, 3);
+  const std::int64_t x = index % q, y = index / q % out[2], o = index / q / out[2] % out[1];
+  const std::int64_t n = index / q / out[2] / out[1];
+  double sum = 0;
+  for (std::int64_t r = 0; r < weights[2]; ++r) {
+    for (std::int64_t s = 0; s < s_taps; ++s) {
+      const std::int64_t h = y + window.pad_begin[0] - r * window.dilation[0];
+      const std::int64_t w = x + window.pad_begin[1] - s * window.dilation[1];
+      const bool inside = h >= 0 && w >= 0 && h % window.stride[0] == 0 &&
+                          w % window.stride[1] == 0 && h / window.stride[0] < in[2] &&
+                          w / window.stride[1] < in_w;
+      if (!inside) continue;
+      const std::int64_t pixel = (n * in[2] + h / window.stride[0]) * in_w + w / window.stride[1];
+      const std::int64_t element = ((pixel * out[1] + o) * weights[2] + r) * s_taps + s;
+      const auto value = read_(0, element);
+      if (!value) return miss("column " + std::to_string(element) + " is in no slot that it reads");
+      sum += *value;
+    }
+  }
+  return sum;
 }
 
 double RegionValues::operand(TensorId tensor, std::int64_t index) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/functional/network_values.h"
+#include "sim/functional/recurrent_rules.h"
 #include "sim/functional/semantics.h"
 #include "sim/ir/region.h"
 
@@ -47,7 +48,15 @@ class RegionValues : public ElementSource {
 
  private:
   double operand(TensorId tensor, std::int64_t index);
+  double sum_of_columns(std::int64_t index);
+  Region::Kind region_kind() const { return regions_.regions[region_].kind; }
   const OperandWalk& place_of(TensorId tensor);
+  // region_recurrent.cpp
+  void enter_recurrent(const Region& region);
+  double recurrent(double sum);
+  double recurrent_product(double sum);
+  double in_row(int operand, std::int64_t column);
+  double recurrent_bias() const;
   double miss(const std::string& what);
 
   const RegionGraph& regions_;
@@ -63,6 +72,11 @@ class RegionValues : public ElementSource {
   OpId product_;                        ///< the matrix op, in a matrix region
   bool remembers_ = false;              ///< rows are read more than once
   std::unordered_map<std::uint64_t, double> memory_;
+  std::optional<RecurrentRules> recurrent_;  ///< in a region of a recurrent layer
+  OpId recurrent_op_;
+  bool projects_ = false;
+  bool makes_columns_ = false;  ///< the product of a transposed convolution
+  std::int64_t direction_ = 0;
 
   ReadOperand read_;
   OutputIndex at_;

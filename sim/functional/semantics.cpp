@@ -5,6 +5,7 @@
 
 #include "sim/base/check.h"
 #include "sim/functional/semantics_state.h"
+#include "sim/ir/resize_mode.h"
 
 namespace takt {
 
@@ -71,7 +72,8 @@ std::int64_t Semantics::elements(TensorId id) const {
 }
 
 bool Semantics::is_matrix(OpId id) const {
-  return op(id).kind == OpKind::kConv || op(id).kind == OpKind::kMatMul;
+  const OpKind kind = op(id).kind;
+  return kind == OpKind::kConv || kind == OpKind::kConvTranspose || kind == OpKind::kMatMul;
 }
 
 bool Semantics::scaled(OpId id) const {
@@ -79,9 +81,9 @@ bool Semantics::scaled(OpId id) const {
   if (!quantised(o.outputs[0])) return false;
   switch (o.kind) {
     case OpKind::kConv:
+    case OpKind::kConvTranspose:
     case OpKind::kMatMul:
     case OpKind::kSum:
-    case OpKind::kSoftmax:
     case OpKind::kLayerNorm:
     case OpKind::kGroupNorm:
     case OpKind::kInstanceNorm:
@@ -96,10 +98,15 @@ bool Semantics::scaled(OpId id) const {
         case BinaryKind::kPow: return true;
         default: return false;
       }
-    case OpKind::kReduce: {
-      const ReduceKind kind = std::get<AxesAttrs>(o.attributes).reduce;
-      return kind != ReduceKind::kMean && kind != ReduceKind::kMax && kind != ReduceKind::kMin;
-    }
+    case OpKind::kSoftmax: return !std::get<AxesAttrs>(o.attributes).logarithm;
+    case OpKind::kReduce:
+      switch (std::get<AxesAttrs>(o.attributes).reduce) {
+        case ReduceKind::kSum:
+        case ReduceKind::kL1:
+        case ReduceKind::kL2:
+        case ReduceKind::kSumSquare: return true;
+        default: return false;
+      }
     default: return false;
   }
 }
@@ -111,6 +118,9 @@ std::int64_t Semantics::reduction(OpId id) const {
   std::int64_t k = 1;
   if (o.kind == OpKind::kConv) {
     for (std::size_t d = 1; d < b.size(); ++d) k *= b[d];
+  } else if (o.kind == OpKind::kConvTranspose) {  // [C, O/g, R, S]
+    k = b[0] / std::get<WindowAttrs>(o.attributes).groups;
+    for (std::size_t d = 2; d < b.size(); ++d) k *= b[d];
   } else if (o.kind == OpKind::kMatMul && !a.empty()) {
     const bool turned = std::get<MatMulAttrs>(o.attributes).transpose_a && a.size() > 1;
     k = turned ? a[a.size() - 2] : a.back();
@@ -118,48 +128,42 @@ std::int64_t Semantics::reduction(OpId id) const {
   return k;
 }
 
+std::int64_t Semantics::weight_sums(OpId id, std::size_t operand) const {
+  const Op& o = op(id);
+  switch (o.kind) {
+    case OpKind::kConv:
+    case OpKind::kConvTranspose:
+    case OpKind::kMatMul: return operand == 1 ? reduction(id) : 0;
+    case OpKind::kLstm:
+    case OpKind::kGru:
+    case OpKind::kRnn:
+      return operand == 1 || operand == 2 ? graph_.tensor(o.inputs[operand]).shape[2] : 0;
+    default: return 0;
+  }
+}
+
 std::string Semantics::unsupported(OpId id) const {
   const Op& o = op(id);
-  const bool narrow = !o.outputs.empty() && o.outputs[0].valid() && quantised(o.outputs[0]);
   const std::size_t rank =
       o.inputs.empty() || !o.inputs[0].valid() ? 0 : graph_.tensor(o.inputs[0]).shape.size();
   const bool image = rank == 3 || rank == 4;
   switch (o.kind) {
-    case OpKind::kLstm:
-    case OpKind::kGru:
-    case OpKind::kRnn: return "values of recurrent layers are not defined";
-    case OpKind::kConvTranspose: return "values of transposed convolutions are not defined";
-    case OpKind::kTopK: return "values of TopK are not defined";
     case OpKind::kConv:
+    case OpKind::kConvTranspose:
     case OpKind::kMaxPool:
     case OpKind::kAveragePool:
       return image || std::get<WindowAttrs>(o.attributes).global
                  ? ""
                  : "values of windows over " + std::to_string(rank) + " dimensions are not defined";
-    case OpKind::kResize:
-      return image && std::get<MoveAttrs>(o.attributes).mode == "nearest"
-                 ? ""
-                 : "only resizing of images to the nearest pixel has values";
-    case OpKind::kPad: {
-      const std::string& mode = std::get<MoveAttrs>(o.attributes).mode;
-      return mode.empty() || mode == "constant" ? "" : "only padding by zero has values";
+    case OpKind::kResize: {
+      const auto mode = resize_mode_from(std::get<MoveAttrs>(o.attributes).mode);
+      if (!mode) return "this way of resizing has no values";
+      if (mode->antialias) return "resizing with antialias has no values";
+      const Shape& in = graph_.tensor(o.inputs[0]).shape;
+      const Shape& out = graph_.tensor(o.outputs[0]).shape;
+      const bool planes = image && in[0] == out[0] && in[1] == out[1];
+      return planes ? "" : "only resizing of images has values";
     }
-    case OpKind::kSoftmax:
-      return narrow && std::get<AxesAttrs>(o.attributes).logarithm
-                 ? "LogSoftmax has no values in whole numbers"
-                 : "";
-    case OpKind::kLrn:
-      return narrow && std::get<LrnAttrs>(o.attributes).beta != 0.75
-                 ? "LRN has values in whole numbers for beta 0.75 only"
-                 : "";
-    case OpKind::kReduce:
-      switch (std::get<AxesAttrs>(o.attributes).reduce) {
-        case ReduceKind::kProd:
-        case ReduceKind::kLogSum:
-        case ReduceKind::kLogSumExp:
-          return narrow ? "this reduction has no values in whole numbers" : "";
-        default: return "";
-      }
     default: return "";
   }
 }
@@ -172,12 +176,19 @@ Semantics::Prepared& Semantics::prepare(OpId id) {
   prepare_walks(*slot, o);
   prepare_rows(*slot, o);
   prepare_moves(*slot, o);
+  if (!o.outputs[0].valid()) return *slot;
   const DType type = dtype(o.outputs[0]);
+  if (o.kind == OpKind::kResize) prepare_resize(*slot, o);
   if (quantised(o.outputs[0]) && o.kind == OpKind::kUnary) {
     slot->table = unary_table(std::get<UnaryAttrs>(o.attributes), type);
   }
+  // A softmax is twice as steep, so that its results do not all look alike; sums of logarithms are
+  // what they say.
   if (quantised(o.outputs[0]) && o.kind == OpKind::kSoftmax) {
-    slot->exponentials = softmax_table(type);
+    slot->exponentials = exponential_table(type, 2);
+  }
+  if (quantised(o.outputs[0]) && o.kind == OpKind::kReduce) {
+    slot->exponentials = exponential_table(type, 1);
   }
   return *slot;
 }
@@ -196,7 +207,7 @@ void Semantics::prepare_walks(Prepared& p, const Op& o) const {
         std::int64_t spatial = 1;
         for (std::size_t d = 2; d < out.size(); ++d) spatial *= out[d];
         walk = make_walk({out[0], shape[0], each, spatial}, {0, 1, 0, 0});
-      } else if (i == 2 && o.kind == OpKind::kConv) {
+      } else if (i == 2 && (o.kind == OpKind::kConv || o.kind == OpKind::kConvTranspose)) {
         std::int64_t spatial = 1;
         for (std::size_t d = 2; d < out.size(); ++d) spatial *= out[d];
         walk = make_walk({out[0], out[1], spatial}, {0, 1, 0});
@@ -228,6 +239,7 @@ double Semantics::Evaluation::element(std::size_t output, std::int64_t index) {
     case OpKind::kBatchNorm: return batch_norm(index);
     case OpKind::kReduce: return reduce(index);
     case OpKind::kArgMax: return arg_max(index);
+    case OpKind::kTopK: return top_k(output, index);
     case OpKind::kMaxPool:
     case OpKind::kAveragePool: return pool(index);
     case OpKind::kLrn: return lrn(index);
@@ -269,7 +281,9 @@ double Semantics::finish(OpId id, double wide, Scale scale) const {
 
 void Semantics::forget() {
   for (const auto& p : prepared_) {
-    if (p) p->rows.clear();
+    if (!p) continue;
+    p->rows.clear();
+    p->ranks.clear();
   }
 }
 

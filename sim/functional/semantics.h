@@ -66,6 +66,8 @@ class Semantics {
   bool scaled(OpId id) const;
   /// Length of a matrix op's sums.
   std::int64_t reduction(OpId id) const;
+  /// Length of the sums that an operand is the weights of; 0 if it is none.
+  std::int64_t weight_sums(OpId id, std::size_t operand) const;
 
   /// One element of a result: final, or wide if the op is scaled. Not for matrix ops.
   double element(OpId id, std::size_t output, std::int64_t index, ElementSource& source);
@@ -83,6 +85,7 @@ class Semantics {
   void prepare_walks(Prepared& p, const Op& op) const;
   void prepare_rows(Prepared& p, const Op& op) const;
   void prepare_moves(Prepared& p, const Op& op) const;
+  void prepare_resize(Prepared& p, const Op& op) const;
 
   const Graph& graph_;
   DType precision_;

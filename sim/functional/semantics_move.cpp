@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ops that only move elements.
 #include <algorithm>
+#include <cstdlib>
 
 #include "sim/base/check.h"
 #include "sim/functional/semantics_state.h"
@@ -100,6 +101,23 @@ double Semantics::Evaluation::gather(std::int64_t index) {
   return input(0, (outer * extent + number) * p_.inner + rest);
 }
 
+namespace {
+
+/// Which index of the operand stands at index i of a padded dimension; -1 = the constant. Reflected
+/// ends are not repeated, and what is longer than the operand goes to and fro.
+std::int64_t source_of(std::int64_t i, std::int64_t extent, const std::string& mode) {
+  if (i >= 0 && i < extent) return i;
+  if (mode == "edge") return std::clamp<std::int64_t>(i, 0, extent - 1);
+  if (mode == "wrap") return i - floor_div(i, extent) * extent;
+  if (mode != "reflect") return -1;
+  const std::int64_t last = extent - 1;
+  if (last == 0) return 0;
+  const std::int64_t phase = i - floor_div(i, 2 * last) * 2 * last;
+  return last - std::abs(last - phase);
+}
+
+}  // namespace
+
 double Semantics::Evaluation::pad(std::int64_t index) {
   const auto& attrs = std::get<MoveAttrs>(op_.attributes);
   const Shape& in = s_.graph().tensor(op_.inputs[0]).shape;
@@ -107,8 +125,8 @@ double Semantics::Evaluation::pad(std::int64_t index) {
   const std::vector<std::int64_t> at = split_index(out, index);
   std::int64_t position = 0;
   for (std::size_t d = 0; d < at.size(); ++d) {
-    const std::int64_t i = at[d] - attrs.begin[d];
-    if (i < 0 || i >= in[d]) return 0;
+    const std::int64_t i = source_of(at[d] - attrs.begin[d], in[d], attrs.mode);
+    if (i < 0) return quantised_ ? quantised_number(attrs.value, out_type_) : attrs.value;
     position = position * in[d] + i;
   }
   return input(0, position);

@@ -18,7 +18,7 @@ constexpr std::int64_t kFine = 256;
 // Rows: what softmax, norms and reductions run over, as a first element and steps from it.
 void Semantics::prepare_rows(Prepared& p, const Op& o) const {
   const auto* attrs = std::get_if<AxesAttrs>(&o.attributes);
-  if (attrs == nullptr || o.kind == OpKind::kBatchNorm || o.kind == OpKind::kTopK) return;
+  if (attrs == nullptr || o.kind == OpKind::kBatchNorm) return;
   Shape shape = graph_.tensor(o.inputs[0]).shape;
   std::vector<bool> inside(shape.size(), false);
   if (o.kind == OpKind::kInstanceNorm) {
@@ -33,7 +33,8 @@ void Semantics::prepare_rows(Prepared& p, const Op& o) const {
   } else {
     for (const std::int64_t axis : attrs->axes) inside[static_cast<std::size_t>(axis)] = true;
   }
-  const bool reduces = o.kind == OpKind::kReduce || o.kind == OpKind::kArgMax;
+  const bool reduces =
+      o.kind == OpKind::kReduce || o.kind == OpKind::kArgMax || o.kind == OpKind::kTopK;
   const std::vector<std::int64_t> dense = row_major_strides(shape);
   Shape result, row;
   std::vector<std::int64_t> result_strides, row_strides;
@@ -76,6 +77,11 @@ double Semantics::Evaluation::softmax(std::int64_t index) {
     p_.rows[base] = row;
   }
   const double x = walked(0, index);
+  if (quantised_ && std::get<AxesAttrs>(op_.attributes).logarithm) {
+    const auto d = static_cast<std::int64_t>(row.first - x);
+    return static_cast<double>(
+        saturate(-2 * d - quantised_log(row.second, 65536, out_type_), out_type_));
+  }
   if (quantised_) {
     const auto e = static_cast<std::int64_t>(exponential(x));
     return static_cast<double>(round_div(e << 24, static_cast<std::int64_t>(row.second)));
@@ -140,14 +146,14 @@ double Semantics::Evaluation::norm(std::int64_t index) {
 
 double Semantics::Evaluation::batch_norm(std::int64_t index) {
   const double x = walked(0, index);
-  if (quantised_) {
-    const auto centred = static_cast<std::int64_t>(x) - whole(3, index);
-    return static_cast<double>(centred * whole(1, index) + unit_of(out_type_) * whole(2, index));
-  }
+  const double one = quantised_ ? static_cast<double>(unit_of(out_type_)) : 1;
+  const auto operand = [&](std::size_t i, double otherwise) {
+    return has(i) ? walked(i, index) : otherwise;
+  };
+  const double factor = operand(1, one), offset = operand(2, 0), centred = x - operand(3, 0);
+  if (quantised_) return centred * factor + one * offset;
   const double epsilon = std::get<AxesAttrs>(op_.attributes).epsilon;
-  const double deviation = std::sqrt(walked(4, index) + epsilon);
-  const double y = (x - walked(3, index)) / deviation * walked(1, index) + walked(2, index);
-  return rounded(out_type_, y);
+  return rounded(out_type_, centred / std::sqrt(operand(4, 1) + epsilon) * factor + offset);
 }
 
 double Semantics::Evaluation::reduce(std::int64_t index) {
@@ -175,8 +181,38 @@ double Semantics::Evaluation::reduce_quantised(ReduceKind kind, std::int64_t bas
     case ReduceKind::kL1: return static_cast<double>(magnitude);
     case ReduceKind::kL2: return static_cast<double>(isqrt(static_cast<std::uint64_t>(squares)));
     case ReduceKind::kSumSquare: return static_cast<double>(squares);
-    default: return static_cast<double>(sum);
+    case ReduceKind::kProd: return product_quantised(base);
+    case ReduceKind::kLogSum:
+      if (sum <= 0) return 0;
+      return static_cast<double>(
+          saturate(quantised_log(static_cast<double>(sum), static_cast<double>(unit_of(out_type_)),
+                                 out_type_),
+                   out_type_));
+    case ReduceKind::kLogSumExp: {
+      std::int64_t total = 0;
+      for (std::int64_t i = 0; i < p_.row_length; ++i) {
+        const auto d =
+            static_cast<std::size_t>(high - static_cast<std::int64_t>(row_element(base, i)));
+        total += d < p_.exponentials.size() ? p_.exponentials[d] : 0;
+      }
+      return static_cast<double>(
+          saturate(high + quantised_log(static_cast<double>(total), 65536, out_type_), out_type_));
+    }
+    case ReduceKind::kSum: break;
   }
+  return static_cast<double>(sum);
+}
+
+/// In units, one factor after the other; kept within 32 bits.
+double Semantics::Evaluation::product_quantised(std::int64_t base) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
+  const std::int64_t unit = unit_of(out_type_);
+  std::int64_t product = unit;
+  for (std::int64_t i = 0; i < p_.row_length; ++i) {
+    const auto x = static_cast<std::int64_t>(row_element(base, i));
+    product = std::clamp(round_div(product * x, unit), -kMost, kMost);
+  }
+  return static_cast<double>(saturate(product, out_type_));
 }
 
 double Semantics::Evaluation::reduce_float(ReduceKind kind, std::int64_t base) {
@@ -208,17 +244,46 @@ double Semantics::Evaluation::reduce_float(ReduceKind kind, std::int64_t base) {
   return high + std::log(total);
 }
 
+// k < 0: the last of equal ones.
 double Semantics::Evaluation::arg_max(std::int64_t index) {
+  const auto& attrs = std::get<AxesAttrs>(op_.attributes);
   const std::int64_t base = p_.row.at(index);
+  const double sign = attrs.reduce == ReduceKind::kMin ? -1 : 1;
   std::int64_t best = 0;
-  double largest = row_element(base, 0);
+  double largest = sign * row_element(base, 0);
   for (std::int64_t i = 1; i < p_.row_length; ++i) {
-    const double x = row_element(base, i);
-    if (x <= largest) continue;
+    const double x = sign * row_element(base, i);
+    if (x < largest || (x == largest && attrs.k > 0)) continue;
     largest = x;
     best = i;
   }
   return static_cast<double>(best);
+}
+
+// The result's axis counts ranks; the rest of its index names the row.
+double Semantics::Evaluation::top_k(std::size_t output, std::int64_t index) {
+  const auto& attrs = std::get<AxesAttrs>(op_.attributes);
+  const auto axis = static_cast<std::size_t>(attrs.axes[0]);
+  const Shape& in = s_.graph().tensor(op_.inputs[0]).shape;
+  std::int64_t inner = 1;
+  for (std::size_t d = axis + 1; d < in.size(); ++d) inner *= in[d];
+  const std::int64_t rank = index / inner % attrs.k;
+  const std::int64_t row = index / inner / attrs.k * inner + index % inner;
+  const std::int64_t base = p_.row.at(row);
+  std::vector<std::int64_t>& order = p_.ranks[base];
+  if (order.empty()) {
+    std::vector<double> x;
+    for (std::int64_t i = 0; i < p_.row_length; ++i) {
+      x.push_back(row_element(base, i));
+      order.push_back(i);
+    }
+    const double sign = attrs.reduce == ReduceKind::kMin ? -1 : 1;
+    std::stable_sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) {
+      return sign * x[static_cast<std::size_t>(a)] > sign * x[static_cast<std::size_t>(b)];
+    });
+  }
+  const std::int64_t best = order[static_cast<std::size_t>(rank)];
+  return output == 1 ? static_cast<double>(best) : row_element(base, best);
 }
 
 }  // namespace takt

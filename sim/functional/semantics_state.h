@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/functional/semantics.h"
+#include "sim/ir/resize_mode.h"
 
 namespace takt {
 
@@ -22,6 +23,9 @@ struct Semantics::Prepared {
   std::vector<std::int32_t> table;          ///< unary, quantised
   std::vector<std::uint32_t> exponentials;  ///< softmax, quantised
   std::unordered_map<std::int64_t, RowStatistics> rows;
+  std::unordered_map<std::int64_t, std::vector<std::int64_t>> ranks;  ///< TopK: a row's best
+  std::vector<std::vector<std::vector<ResizeTap>>> taps;  ///< Resize: by dimension, by index
+  std::int64_t taps_unit = 1;  ///< quantised: what the products of weights are counted in
   // Moves along one axis: index = (outer * extent + i) * inner + rest.
   std::int64_t axis_extent = 1, inner = 1;
   std::vector<std::int64_t> part_begin;  ///< Concat, Split: where each part begins on the axis
@@ -35,12 +39,18 @@ class Semantics::Evaluation {
         op_(semantics.op(id)),
         p_(p),
         source_(source),
-        out_type_(semantics.dtype(op_.outputs[0])),
-        quantised_(semantics.quantised(op_.outputs[0])) {}
+        out_type_(semantics.dtype(first_output(op_))),
+        quantised_(semantics.quantised(first_output(op_))) {}
 
   double element(std::size_t output, std::int64_t index);
 
  private:
+  static TensorId first_output(const Op& op) {
+    for (const TensorId output : op.outputs) {
+      if (output.valid()) return output;
+    }
+    return {};
+  }
   double input(std::size_t operand, std::int64_t index) {
     return source_.at(op_.inputs[operand], index);
   }
@@ -71,13 +81,16 @@ class Semantics::Evaluation {
   double batch_norm(std::int64_t index);
   double reduce(std::int64_t index);
   double reduce_quantised(ReduceKind kind, std::int64_t base);
+  double product_quantised(std::int64_t base);
   double reduce_float(ReduceKind kind, std::int64_t base);
   double arg_max(std::int64_t index);
+  double top_k(std::size_t output, std::int64_t index);
   RowStatistics norm_statistics(std::int64_t base);
   // semantics_window.cpp
   double pool(std::int64_t index);
   double lrn(std::int64_t index);
   double resize(std::int64_t index);
+  double resized(const std::vector<std::int64_t>& at, std::size_t dimension, std::int64_t position);
   // semantics_move.cpp
   double concat(std::int64_t index);
   double split(std::size_t output, std::int64_t index);

@@ -83,29 +83,62 @@ double Semantics::Evaluation::lrn(std::int64_t index) {
     const double base = attrs.bias + attrs.alpha / size * squares;
     return rounded(out_type_, x / std::pow(base, attrs.beta));
   }
-  // base in 16-bit fixed point; base^0.75 = sqrt(base) * sqrt(sqrt(base)).
+  // base in 16-bit fixed point; base^0.75 = sqrt(base) * sqrt(sqrt(base)), the usual one.
   const auto unit = static_cast<double>(unit_of(out_type_));
   const auto bias = static_cast<std::int64_t>(std::nearbyint(attrs.bias * 0x1p16));
   const auto slope =
       static_cast<std::int64_t>(std::nearbyint(attrs.alpha / size * 0x1p32 / (unit * unit)));
   const auto base = static_cast<std::uint64_t>(
       bias + floor_div(static_cast<std::int64_t>(squares) * slope, 65536));
-  const std::uint64_t root = isqrt(base << 16);
-  const std::uint64_t power = std::max<std::uint64_t>(1, root * isqrt(root << 16) >> 16);
+  const auto power_of = [&]() -> std::uint64_t {
+    if (attrs.beta != 0.75) {
+      return static_cast<std::uint64_t>(
+          std::nearbyint(65536 * std::pow(static_cast<double>(base) / 65536, attrs.beta)));
+    }
+    const std::uint64_t root = isqrt(base << 16);
+    return root * isqrt(root << 16) >> 16;
+  };
+  const std::uint64_t power = std::max<std::uint64_t>(1, power_of());
   const std::int64_t y =
       round_div(static_cast<std::int64_t>(x) * 65536, static_cast<std::int64_t>(power));
   return static_cast<double>(saturate(y, out_type_));
 }
 
-double Semantics::Evaluation::resize(std::int64_t index) {
-  const Shape& in_shape = s_.graph().tensor(op_.inputs[0]).shape;
-  const Shape& out_shape = s_.graph().tensor(op_.outputs[0]).shape;
-  const std::vector<std::int64_t> at = split_index(out_shape, index);
-  std::int64_t position = 0;
-  for (std::size_t d = 0; d < at.size(); ++d) {
-    position = position * in_shape[d] + at[d] * in_shape[d] / out_shape[d];
+// Quantised weights are whole 4096ths in each dimension that is interpolated.
+void Semantics::prepare_resize(Prepared& p, const Op& o) const {
+  const ResizeMode mode = *resize_mode_from(std::get<MoveAttrs>(o.attributes).mode);
+  const Shape& in = graph_.tensor(o.inputs[0]).shape;
+  const Shape& out = graph_.tensor(o.outputs[0]).shape;
+  const bool fixed = quantised(o.outputs[0]) && mode.kernel != "nearest";
+  for (std::size_t d = 0; d < in.size(); ++d) {
+    p.taps.push_back(resize_taps(mode, d, in[d], out[d]));
+    const double scale = d < mode.scales.size() ? mode.scales[d] : 1;
+    if (!fixed || (in[d] == out[d] && scale == 1)) continue;
+    p.taps_unit *= 4096;
+    for (auto& of : p.taps.back()) {
+      for (ResizeTap& tap : of) tap.weight = std::nearbyint(4096 * tap.weight);
+    }
   }
-  return input(0, position);
+}
+
+double Semantics::Evaluation::resize(std::int64_t index) {
+  const Shape& out_shape = s_.graph().tensor(op_.outputs[0]).shape;
+  const double sum = resized(split_index(out_shape, index), 0, 0);
+  if (!quantised_) return rounded(out_type_, sum);
+  const std::int64_t y = round_div(static_cast<std::int64_t>(sum), p_.taps_unit);
+  return static_cast<double>(saturate(y, out_type_));
+}
+
+/// The weighted sum over this dimension and those inside it.
+double Semantics::Evaluation::resized(const std::vector<std::int64_t>& at, std::size_t dimension,
+                                      std::int64_t position) {
+  if (dimension == at.size()) return input(0, position);
+  const std::int64_t extent = s_.graph().tensor(op_.inputs[0]).shape[dimension];
+  double sum = 0;
+  for (const ResizeTap& tap : p_.taps[dimension][static_cast<std::size_t>(at[dimension])]) {
+    sum += tap.weight * resized(at, dimension + 1, position * extent + tap.index);
+  }
+  return sum;
 }
 
 }  // namespace takt

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iomanip>
+#include <sstream>
 
 #include "sim/functional/region_values.h"
 
@@ -27,12 +29,31 @@ double largest_magnitude(const TensorValues& values) {
   return largest;
 }
 
+/// A number with as many digits as its type holds.
+std::string number_text(DType dtype, double value) {
+  std::ostringstream text;
+  text << std::setprecision(info(dtype).is_float ? 9 : 17) << value;
+  return text.str();
+}
+
+/// [n, c, h, w] of a row-major index.
+std::string index_text(const Shape& shape, std::int64_t index) {
+  std::string text;
+  for (std::size_t d = shape.size(); d-- > 0;) {
+    text = std::to_string(index % shape[d]) + (text.empty() ? "" : ", ") + text;
+    index /= shape[d];
+  }
+  return "[" + text + "]";
+}
+
 class Comparison {
  public:
-  explicit Comparison(ValueCheck& check) : check_(check) {}
+  Comparison(ValueCheck& check, const RegionGraph& regions) : check_(check), regions_(regions) {}
 
-  void tensor(const StoredTensor& stored, const View& view, const TensorValues& expected,
+  void tensor(TensorId id, const std::string& layer, const TensorValues& expected,
               const std::vector<std::byte>& bytes, double bound) {
+    const StoredTensor& stored = regions_.tensors[id.index];
+    const View& view = regions_.places[stored.graph_tensor.index];
     const OperandWalk walk = walk_of(view);
     const bool whole = !info(stored.dtype).is_float;
     const double largest = whole ? 1 : std::max(1e-30, largest_magnitude(expected));
@@ -50,18 +71,31 @@ class Comparison {
       check_.max_rel_error = std::max(check_.max_rel_error, error / largest);
       if (same || (!whole && error <= bound * largest)) continue;
       if (wrong++ == 0) {
-        first = "element " + std::to_string(i) + " is " + std::to_string(got) + " instead of " +
-                std::to_string(want);
+        first = index_text(shape_of(view), i) + ": expected " + number_text(stored.dtype, want) +
+                ", got " + number_text(stored.dtype, got);
       }
     }
     if (wrong == 0) return;
     check_.mismatches += wrong;
-    check_.findings.push_back("tensor '" + stored.name + "': " + std::to_string(wrong) + " of " +
-                              std::to_string(expected.elements()) + " values differ, " + first);
+    check_.findings.push_back(layer + ": " + std::to_string(wrong) + " of " +
+                              std::to_string(expected.elements()) + " values of '" + stored.name +
+                              "' differ, the first at " + first);
   }
 
  private:
+  /// Extents of the graph tensor, whose dimensions a view may hold in several factors.
+  static Shape shape_of(const View& view) {
+    Shape shape;
+    for (const auto& dim : view.dims) {
+      std::int64_t extent = 1;
+      for (const auto& factor : dim) extent *= factor.extent;
+      shape.push_back(extent);
+    }
+    return shape;
+  }
+
   ValueCheck& check_;
+  const RegionGraph& regions_;
 };
 
 }  // namespace
@@ -75,31 +109,32 @@ double float_bound(const std::vector<std::int64_t>& k, DType dtype) {
 }
 
 ValueCheck compare_values(const RegionGraph& regions, const NetworkValues& expected,
-                          const std::function<const std::vector<std::byte>&(TensorId)>& stored) {
+                          const StoredBytes& stored) {
   ValueCheck check;
-  check.reference = "oracle";
-  Comparison comparison(check);
-  std::vector<bool> made(regions.tensors.size(), false);
+  Comparison comparison(check, regions);
+  std::vector<std::string> made(regions.tensors.size());  // by whom; empty = by nobody
   std::vector<std::int64_t> sums;  // of all layers so far: an upper bound for each way
   for (const Region& region : regions.regions) {
     const MatrixWork& work = region.matrix;
     const bool matrix = region.kind == Region::Kind::kMatrix;
     sums.push_back(matrix ? work.r * work.s * work.c : region.vector.row_elements);
-    const TensorId id = region.output.tensor;
-    if (!id.valid()) continue;
-    made[id.index] = true;
+    if (!region.output.tensor.valid()) continue;
+    std::string& by = made[region.output.tensor.index];
+    by += (by.empty() ? "layer '" : ", '") + region.name + "'";
   }
   const double bound = float_bound(sums, DType::kFp32);
   for (std::uint32_t i = 0; i < regions.tensors.size(); ++i) {
     const StoredTensor& tensor = regions.tensors[i];
-    if (!made[i] || !tensor.graph_tensor.valid()) continue;
-    const View& view = regions.places[tensor.graph_tensor.index];
+    if (made[i].empty() || !tensor.graph_tensor.valid()) continue;
     // A tensor that was copied into another order is compared there.
-    if (view.stored != TensorId{i}) continue;
+    if (regions.places[tensor.graph_tensor.index].stored != TensorId{i}) continue;
     const TensorValues& values = expected.tensors[tensor.graph_tensor.index];
-    if (values.empty()) continue;
+    if (values.empty()) {
+      if (tensor.elements > 0) check.findings.push_back(made[i] + ": the reference has no values");
+      continue;
+    }
     const double allowed = tensor.dtype == DType::kFp32 ? bound : float_bound(sums, tensor.dtype);
-    comparison.tensor(tensor, view, values, stored({i}), allowed);
+    comparison.tensor({i}, made[i], values, stored({i}), allowed);
   }
   return check;
 }

@@ -13,18 +13,22 @@
 namespace takt {
 
 struct ValueCheck {
-  std::string reference;  ///< "oracle"
+  std::string reference;  ///< whose values they were compared with: "oracle", "openblas" ...
   std::uint64_t compared = 0, mismatches = 0;
   double max_abs_error = 0;
-  double max_rel_error = 0;           ///< of the largest magnitude in the tensor
-  std::vector<std::string> findings;  ///< the first mismatch of a tensor; what never was compared
+  double max_rel_error = 0;  ///< of the largest magnitude in the tensor
+  /// Of each layer that differs, its first element that does; what could not be compared.
+  std::vector<std::string> findings;
   bool ok() const { return mismatches == 0 && findings.empty(); }
 };
 
+/// The bytes of a stored tensor as a program left them.
+using StoredBytes = std::function<const std::vector<std::byte>&(TensorId)>;
+
 /// Compares each stored tensor that a region makes, element by element: whole numbers bit for bit,
-/// floats within float_bound of the largest magnitude. `stored` gives a stored tensor's bytes.
+/// floats within float_bound of the largest magnitude.
 ValueCheck compare_values(const RegionGraph& regions, const NetworkValues& expected,
-                          const std::function<const std::vector<std::byte>&(TensorId)>& stored);
+                          const StoredBytes& stored);
 
 /// Relative error allowed for floats whose way from the inputs held sums of lengths `k`: each sum
 /// of k roundings to 32 bits errs by about sqrt(k) halves of a last place (a random walk; 8 for

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// `--check functional` in one call.
+// `--check` in one call.
 
 #include <cstdint>
 
@@ -8,13 +8,18 @@
 #include "sim/ir/graph.h"
 #include "sim/program/program.h"
 #include "sim/reference/compare.h"
+#include "sim/reference/reference_executor.h"
 
 namespace takt {
 
-/// Plays `program` on seeded tensors and compares every layer's output with the oracle. `graph` is
+/// Plays `program` on seeded tensors and compares every layer's output with a reference. `graph` is
 /// what the program's regions were made of, at their batch; `precision` is what open floats run in.
 /// What the player could not say by values is among the findings. Operators without defined values
 /// are an error.
+Result<ValueCheck> check_program(const Program& program, const Graph& graph, DType precision,
+                                 ReferenceExecutor& reference, const ReferenceOptions& options);
+
+/// The same with the oracle.
 Result<ValueCheck> check_functional(const Program& program, const Graph& graph, DType precision,
                                     std::uint64_t seed);
 

@@ -3,7 +3,9 @@
 
 #include <cmath>
 
+#include "sim/functional/recurrent_rules.h"
 #include "sim/reference/products.h"
+#include "sim/reference/recurrent_layer.h"
 #include "sim/reference/seeded.h"
 
 namespace takt {
@@ -25,30 +27,17 @@ Oracle::Oracle(Semantics& semantics, OracleOptions options)
 
 Result<NetworkValues> Oracle::run() {
   const Graph& graph = semantics_.graph();
-  Diagnostics errors;
-  std::vector<bool> made(graph.tensors.size(), false);
-  for (std::uint32_t i = 0; i < graph.ops.size(); ++i) {
-    const std::string why = semantics_.unsupported({i});
-    for (const TensorId output : graph.ops[i].outputs) {
-      if (output.valid()) made[output.index] = true;
-    }
-    if (why.empty()) continue;
-    Diagnostic d;
-    d.kind = ErrorKind::kUnsupported;
-    d.name = "E-values";
-    d.path = "node '" + graph.ops[i].name + "'";
-    d.message = why;
-    d.hint = "run it without --check";
-    errors.push_back(std::move(d));
-  }
+  Diagnostics errors = undefined_values(semantics_);
   if (!errors.empty()) return errors;
-  values_.tensors.resize(graph.tensors.size());
-  values_.scales.resize(graph.ops.size());
-  for (std::uint32_t i = 0; i < graph.tensors.size(); ++i) {
-    if (!made[i]) values_.tensors[i] = initial_values(semantics_, {i}, options_.seed);
-  }
+  values_ = starting_values(semantics_, options_.seed);
   for (std::uint32_t i = 0; i < graph.ops.size(); ++i) {
-    semantics_.is_matrix({i}) ? matrix({i}) : other({i});
+    if (semantics_.is_matrix({i})) {
+      matrix({i});
+    } else if (is_recurrent(graph.ops[i].kind)) {
+      recurrent({i});
+    } else {
+      other({i});
+    }
     if (options_.made) options_.made({i});
   }
   return std::move(values_);
@@ -87,6 +76,20 @@ void Oracle::other(OpId id) {
     out = std::move(fresh);
   }
   semantics_.forget();
+}
+
+void Oracle::recurrent(OpId id) {
+  const Op& op = semantics_.op(id);
+  const RecurrentResult made = recurrent_layer(semantics_, id, values_);
+  values_.scales[id.index] = made.scale;
+  const std::vector<double>* results[] = {&made.y, &made.h, &made.c};
+  for (std::size_t output = 0; output < op.outputs.size(); ++output) {
+    if (!op.outputs[output].valid()) continue;
+    const std::vector<double>& from = *results[output];
+    TensorValues out(semantics_.dtype(op.outputs[output]), static_cast<std::int64_t>(from.size()));
+    for (std::size_t i = 0; i < from.size(); ++i) out.set(static_cast<std::int64_t>(i), from[i]);
+    values_.tensors[op.outputs[output].index] = std::move(out);
+  }
 }
 
 // One scale for the whole tensor, from the exact sum of its magnitudes: no order can change it.

@@ -28,6 +28,7 @@ class Oracle {
  private:
   class Tensors;
   void matrix(OpId id);
+  void recurrent(OpId id);
   void other(OpId id);
   void scale_and_store(OpId id, const std::vector<double>& wide);
 

@@ -147,12 +147,41 @@ std::vector<double> convolution(const Semantics& semantics, const Op& op, const 
   return out;
 }
 
+/// Every input pixel times its weights [C][O/g][R][S] adds to a window of the output.
+std::vector<double> transposed_convolution(const Semantics& semantics, const Op& op,
+                                           const TensorValues& av, const TensorValues& bv) {
+  const auto& window = std::get<WindowAttrs>(op.attributes);
+  const Graph& graph = semantics.graph();
+  const Shape& weights = graph.tensor(op.inputs[1]).shape;
+  const Conv c(graph.tensor(op.inputs[0]).shape, weights, graph.tensor(op.outputs[0]).shape);
+  const std::int64_t outputs = weights[1], inputs = c.c / window.groups;
+  const std::vector<double> x = unpack(av), w = unpack(bv);
+  std::vector<double> out(static_cast<std::size_t>(c.n * outputs * window.groups * c.p * c.q), 0);
+  for (std::int64_t i = 0; i < c.n * c.c * c.h * c.w; ++i) {
+    const std::int64_t z = i % c.w, y = i / c.w % c.h, channel = i / c.w / c.h % c.c;
+    const std::int64_t n = i / c.w / c.h / c.c, g = channel / inputs;
+    for (std::int64_t j = 0; j < outputs * c.r * c.s; ++j) {
+      const std::int64_t s = j % c.s, r = j / c.s % c.r, o = j / c.s / c.r;
+      const std::int64_t p = y * window.stride[0] - window.pad_begin[0] + r * window.dilation[0];
+      const std::int64_t q = z * window.stride[1] - window.pad_begin[1] + s * window.dilation[1];
+      if (p < 0 || p >= c.p || q < 0 || q >= c.q) continue;
+      const std::int64_t to = ((n * window.groups + g) * outputs + o) * c.p * c.q + p * c.q + q;
+      out[static_cast<std::size_t>(to)] +=
+          x[static_cast<std::size_t>(i)] *
+          w[static_cast<std::size_t>(channel * outputs * c.r * c.s + j)];
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<double> products(const Semantics& semantics, OpId id, const TensorValues& a,
                              const TensorValues& b) {
   const Op& op = semantics.op(id);
-  return op.kind == OpKind::kConv ? convolution(semantics, op, a, b) : matmul(semantics, op, a, b);
+  if (op.kind == OpKind::kConv) return convolution(semantics, op, a, b);
+  if (op.kind == OpKind::kConvTranspose) return transposed_convolution(semantics, op, a, b);
+  return matmul(semantics, op, a, b);
 }
 
 }  // namespace takt

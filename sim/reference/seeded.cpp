@@ -65,8 +65,8 @@ bool is_norm(OpKind kind) {
 SeedRule float_rule(const Semantics& semantics, const std::optional<Reader>& reader) {
   if (!reader) return fraction(1);
   const OpKind kind = semantics.op(reader->op).kind;
-  if ((kind == OpKind::kConv || kind == OpKind::kMatMul) && reader->operand == 1) {
-    return fraction(weight_factor(semantics.reduction(reader->op)));
+  if (const std::int64_t k = semantics.weight_sums(reader->op, reader->operand); k > 0) {
+    return fraction(weight_factor(k));
   }
   // Factors of norms about 1, and variances positive.
   if (is_norm(kind) && (reader->operand == 1 || reader->operand == 4)) return fraction(0.5F, 1);
@@ -142,14 +142,6 @@ double own_value(const Tensor& tensor, std::int64_t i) {
   return std::get<Tensor::FloatData>(tensor.constant)[static_cast<std::size_t>(i)];
 }
 
-/// A single number of a quantised network: in steps of the unit, but never from something to 0.
-double quantised_constant(double value, DType type) {
-  const auto unit = static_cast<double>(unit_of(type));
-  const double q = std::nearbyint(std::clamp(value, -1e6, 1e6) * unit);
-  if (q == 0 && value != 0) return value < 0 ? -1 : 1;
-  return static_cast<double>(saturate(static_cast<std::int64_t>(q), type));
-}
-
 }  // namespace
 
 TensorValues initial_values(const Semantics& semantics, TensorId tensor, std::uint64_t seed) {
@@ -163,7 +155,7 @@ TensorValues initial_values(const Semantics& semantics, TensorId tensor, std::ui
   if (brings && !(narrowed && elements > 1)) {
     for (std::int64_t i = 0; i < elements; ++i) {
       const double own = own_value(t, i);
-      values.set(i, narrowed ? quantised_constant(own, type) : rounded(type, own));
+      values.set(i, narrowed ? quantised_number(own, type) : rounded(type, own));
     }
     return values;
   }
@@ -174,6 +166,39 @@ TensorValues initial_values(const Semantics& semantics, TensorId tensor, std::ui
                seeded_element(rule, type, random_bits(seed, name, static_cast<std::uint64_t>(i))));
   }
   return values;
+}
+
+NetworkValues starting_values(const Semantics& semantics, std::uint64_t seed) {
+  const Graph& graph = semantics.graph();
+  std::vector<bool> made(graph.tensors.size(), false);
+  for (const Op& op : graph.ops) {
+    for (const TensorId output : op.outputs) {
+      if (output.valid()) made[output.index] = true;
+    }
+  }
+  NetworkValues values;
+  values.tensors.resize(graph.tensors.size());
+  values.scales.resize(graph.ops.size());
+  for (std::uint32_t i = 0; i < graph.tensors.size(); ++i) {
+    if (!made[i]) values.tensors[i] = initial_values(semantics, {i}, seed);
+  }
+  return values;
+}
+
+Diagnostics undefined_values(const Semantics& semantics) {
+  Diagnostics errors;
+  for (std::uint32_t i = 0; i < semantics.graph().ops.size(); ++i) {
+    const std::string why = semantics.unsupported({i});
+    if (why.empty()) continue;
+    Diagnostic d;
+    d.kind = ErrorKind::kUnsupported;
+    d.name = "E-values";
+    d.path = "node '" + semantics.graph().ops[i].name + "'";
+    d.message = why;
+    d.hint = "run it without --check";
+    errors.push_back(std::move(d));
+  }
+  return errors;
 }
 
 }  // namespace takt

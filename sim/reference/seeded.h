@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "sim/base/diagnostic.h"
+#include "sim/functional/network_values.h"
 #include "sim/functional/semantics.h"
 
 namespace takt {
@@ -33,5 +35,11 @@ double seeded_element(const SeedRule& rule, DType dtype, std::uint64_t bits);
 
 /// All elements of an input or parameter: the workload's own where it brings them, else seeded.
 TensorValues initial_values(const Semantics& semantics, TensorId tensor, std::uint64_t seed);
+
+/// All inputs and parameters; no results yet.
+NetworkValues starting_values(const Semantics& semantics, std::uint64_t seed);
+
+/// An error (E-values) for each op without defined values.
+Diagnostics undefined_values(const Semantics& semantics);
 
 }  // namespace takt

@@ -99,7 +99,7 @@ TEST(Arithmetic, TablesByHand) {
   const auto inverse = unary_table({UnaryKind::kReciprocal}, DType::kInt8);
   EXPECT_EQ(inverse[128], 127);
   EXPECT_EQ(inverse[128 + 64], 16);
-  const auto softmax = softmax_table(DType::kInt8);
+  const auto softmax = exponential_table(DType::kInt8, 2);
   EXPECT_EQ(softmax[0], 65536U);
   EXPECT_EQ(softmax[16], 24109U);  // 65536 / e
   EXPECT_EQ(softmax.back(), 0U);

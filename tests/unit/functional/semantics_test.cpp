@@ -165,9 +165,11 @@ TEST(Semantics, BiasCountsAsMuchAsTheSum) {
 }
 
 TEST(Semantics, SaysWhatHasNoValues) {
-  OneOp op(OpKind::kTopK, AxesAttrs{{0}}, DType::kInt8, {{4}}, {2});
+  MoveAttrs resize;
+  resize.mode = "linear antialias";
+  OneOp op(OpKind::kResize, resize, DType::kInt8, {{1, 1, 4, 4}}, {1, 1, 2, 2});
   Semantics semantics(op.graph(), DType::kInt8);
-  EXPECT_NE(semantics.unsupported({0}), "");
+  EXPECT_EQ(semantics.unsupported({0}), "resizing with antialias has no values");
 }
 
 }  // namespace
