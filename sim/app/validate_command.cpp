@@ -2,6 +2,7 @@
 // `takt validate`: our numbers against measured ones, suite by suite.
 #include "sim/app/validate_command.h"
 
+#include "sim/app/backends.h"
 #include "sim/app/interrupt.h"
 #include "sim/app/progress.h"
 #include "sim/app/run.h"
@@ -20,6 +21,28 @@ Result<Machine> machine_of(const RunRequest& request) {
   for (const std::string& share : shares) options.roots.push_back(share + "/configs");
   return read_machine(find_shared(request.arch, "configs", shares), options);
 }
+
+/// The program of a network that no file holds, on npu_128.
+class Compiler {
+ public:
+  Result<std::shared_ptr<const CompiledNetwork>> operator()(
+      std::shared_ptr<const RegionGraph> network) {
+    if (!backend_) {
+      Result<Machine> machine = machine_of({"npu_128", "", {}, {}, {}, ""});
+      if (!machine) return machine.errors();
+      machine_ = std::move(*machine);
+      backend_ = make_backend(machine_);
+    }
+    Result<CompiledNetwork> compiled = compile(std::move(network), *backend_, {});
+    if (!compiled) return compiled.errors();
+    return std::shared_ptr<const CompiledNetwork>(
+        std::make_shared<CompiledNetwork>(std::move(*compiled)));
+  }
+
+ private:
+  Machine machine_;
+  std::unique_ptr<Backend> backend_;
+};
 
 /// What a suite asks for, run as `takt run` would run it.
 Result<RunRecord> run_as_asked(const RunRequest& request, const std::atomic<bool>* stop) {
@@ -55,6 +78,10 @@ int validate_command(const Options& options, const Console& console) {
   const InterruptScope interrupt;
   request.evaluate = [&](const RunRequest& run) { return run_as_asked(run, &interrupt.flag()); };
   request.machine_of = machine_of;
+  Compiler compiler;
+  request.compile = [&compiler](std::shared_ptr<const RegionGraph> network) {
+    return compiler(std::move(network));
+  };
   std::unique_ptr<Progress> bar;
   std::string shown;
   request.progress = [&](const std::string& entry, std::size_t done, std::size_t total) {

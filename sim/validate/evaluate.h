@@ -4,10 +4,12 @@
 // application, which alone knows models: a suite can do nothing that `takt run` cannot.
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "sim/backend/compile.h"
 #include "sim/base/result.h"
 #include "sim/machine/machine.h"
 #include "sim/stats/record.h"
@@ -29,5 +31,8 @@ std::string command_line(const RunRequest& request);
 /// The machine that a request would run on.
 using MachineOf = std::function<Result<Machine>(const RunRequest&)>;
 using Evaluate = std::function<Result<RunRecord>(const RunRequest&)>;
+/// A network's program on npu_128, for suites of values. The machine lives as long as the function.
+using CompileRegions = std::function<Result<std::shared_ptr<const CompiledNetwork>>(
+    std::shared_ptr<const RegionGraph>)>;
 
 }  // namespace takt

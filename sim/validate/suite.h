@@ -45,6 +45,7 @@ struct EntryInput {
   const DataFile* data = nullptr;  ///< of `EntrySpec::file`; null if that is empty
   const Evaluate& evaluate;
   const MachineOf& machine_of;
+  const CompileRegions& compile;
   const std::function<void(std::size_t done, std::size_t total)>& progress;
 };
 

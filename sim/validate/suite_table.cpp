@@ -3,6 +3,8 @@
 
 namespace takt {
 
-std::vector<SuiteSpec> all_suites() { return {scalesim_suite(), pcie_suite(), dram_suite()}; }
+std::vector<SuiteSpec> all_suites() {
+  return {scalesim_suite(), pcie_suite(), dram_suite(), onnx_nodes_suite()};
+}
 
 }  // namespace takt

@@ -9,5 +9,6 @@ namespace takt {
 SuiteSpec scalesim_suite();
 SuiteSpec pcie_suite();
 SuiteSpec dram_suite();
+SuiteSpec onnx_nodes_suite();
 
 }  // namespace takt

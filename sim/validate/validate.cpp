@@ -34,8 +34,8 @@ Result<EntryResult> run_entry(const EntrySpec& spec, const ValidateRequest& requ
                                                                      std::size_t total) {
     if (request.progress) request.progress(spec.name, done, total);
   };
-  Result<EntryRows> rows =
-      spec.run({data ? &*data : nullptr, request.evaluate, request.machine_of, progress});
+  Result<EntryRows> rows = spec.run(
+      {data ? &*data : nullptr, request.evaluate, request.machine_of, request.compile, progress});
   if (!rows) return rows.errors();
   result.rows = std::move(rows->rows);
   result.not_run = std::move(rows->not_run);

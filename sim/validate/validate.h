@@ -15,6 +15,7 @@ struct SuiteResult {
 struct ValidateRequest {
   Evaluate evaluate;
   MachineOf machine_of;
+  CompileRegions compile;
   std::vector<std::string> names;  ///< suites or entries; none = all
   /// Called as rows are done: entry, rows done, rows in all.
   std::function<void(const std::string& entry, std::size_t done, std::size_t total)> progress;
