@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a kind of layer works with: its keys, its operands, the ops it adds.
+#include <algorithm>
+
 #include "sim/ir/print_names.h"
 #include "sim/workload/yaml_layers.h"
 
@@ -91,12 +93,20 @@ TensorId Layer::parameter(const std::string& suffix, Shape shape, DType dtype) {
   return net_.builder.add_tensor(std::move(tensor));
 }
 
+namespace {
+ConstantData one_element(double value, DType dtype) {
+  if (info(dtype).is_float) return Tensor::FloatData{value};
+  constexpr double kWholeMax = 9007199254740992;  // 2^53
+  return Tensor::IntData{static_cast<std::int64_t>(std::clamp(value, -kWholeMax, kWholeMax))};
+}
+}  // namespace
+
 TensorId Layer::constant(const std::string& suffix, double value, DType dtype) {
-  if (info(dtype).is_float) {
-    return net_.builder.add_constant(name_ + "." + suffix, {}, dtype, Tensor::FloatData{value});
-  }
-  return net_.builder.add_constant(name_ + "." + suffix, {}, dtype,
-                                   Tensor::IntData{static_cast<std::int64_t>(value)});
+  return net_.builder.add_constant(name_ + "." + suffix, {}, dtype, one_element(value, dtype));
+}
+
+TensorId Layer::known(Shape shape, double value, DType dtype) {
+  return net_.builder.add_constant(name_, std::move(shape), dtype, one_element(value, dtype));
 }
 
 TensorId Layer::add(OpKind kind, std::vector<TensorId> operands, Attributes attributes,

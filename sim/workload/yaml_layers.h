@@ -75,6 +75,8 @@ class Layer {
   TensorId parameter(const std::string& suffix, Shape shape);
   TensorId parameter(const std::string& suffix, Shape shape, DType dtype);
   TensorId constant(const std::string& suffix, double value, DType dtype);
+  /// Of one element, called like the layer.
+  TensorId known(Shape shape, double value, DType dtype);
   TensorId add(OpKind kind, std::vector<TensorId> operands, Attributes attributes,
                const std::string& suffix = "", DType cast_to = DType::kFp32);
   std::vector<TensorId> add_all(OpKind kind, std::vector<TensorId> operands, Attributes attributes,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "sim/ir/views.h"
 #include "sim/workload/yaml_layers.h"
 
 namespace takt {
@@ -13,6 +14,10 @@ TensorId parameter(Layer& layer) {
   Choice<DType> choice;
   for (const DTypeInfo& row : kDTypes) choice.words.emplace_back(std::string(row.name), row.dtype);
   const DType dtype = layer.keys().optional("dtype", choice, layer.network_dtype());
+  if (const auto value = layer.keys().maybe("value", AnyReal{})) {
+    if (elements_of(shape) != 1) return layer.fail("a value is known of a single element only");
+    return layer.known(std::move(shape), *value, dtype);
+  }
   return layer.parameter("", std::move(shape), dtype);
 }
 

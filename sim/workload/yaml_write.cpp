@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "sim/config/types.h"
 #include "sim/ir/print_names.h"
+#include "sim/ir/views.h"
 #include "sim/workload/yaml_writer.h"
 
 namespace takt {
@@ -94,6 +96,14 @@ std::string NetworkWriter::name_of(TensorId id) {
   const std::string name = unique(t.name);
   Keys keys{"shape: " + yaml_list(t.shape)};
   if (t.dtype != network_dtype_) keys.push_back("dtype: " + std::string(to_string(t.dtype)));
+  // A single known number is part of an instruction, not a tensor in memory.
+  constexpr double kWholeMax = 9007199254740992;  // 2^53
+  const auto* real = std::get_if<Tensor::FloatData>(&t.constant);
+  const auto* whole = std::get_if<Tensor::IntData>(&t.constant);
+  if (elements_of(t.shape) == 1 && (real != nullptr || whole != nullptr)) {
+    const double value = real ? real->front() : static_cast<double>(whole->front());
+    if (std::abs(value) < kWholeMax) keys.push_back("value: " + yaml_number(value));
+  }
   emit(name, "parameter", {}, keys);
   names_[id.index] = name;
   return name;

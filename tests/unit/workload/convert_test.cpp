@@ -116,6 +116,29 @@ TEST(Convert, OddFormsToYaml) {
   EXPECT_EQ(elements(*again, TensorKind::kParameter), elements(*graph, TensorKind::kParameter));
 }
 
+TEST(Convert, KnownNumbersStayKnown) {
+  // 1 - x, as masks of attention are made: the 1 is part of the instruction.
+  const auto graph = read_network_text(
+      "inputs: {x: [4, 8]}\n"
+      "layers:\n"
+      "- {name: one, op: parameter, shape: [1], value: 1}\n"
+      "- {op: sub, inputs: [one, x]}\n",
+      "mask.yaml", {});
+  ASSERT_TRUE(graph.ok()) << to_string(graph.errors());
+  const auto text = write_network(*graph);
+  ASSERT_TRUE(text.ok());
+  EXPECT_NE(text->find("shape: [1], value: 1}"), std::string::npos) << *text;
+  expect_reads_back(*graph);
+  const auto several = read_network_text(
+      "inputs: {x: [4, 8]}\n"
+      "layers:\n"
+      "- {name: two, op: parameter, shape: [2], value: 1}\n"
+      "- {op: sub, inputs: [two, x]}\n",
+      "mask.yaml", {});
+  ASSERT_FALSE(several.ok());
+  EXPECT_NE(several.errors()[0].message.find("single element"), std::string::npos);
+}
+
 TEST(Convert, EveryNetworkToScaleSimAndBack) {
   for (const std::string& path : networks()) {
     SCOPED_TRACE(path);
