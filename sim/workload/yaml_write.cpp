@@ -102,7 +102,8 @@ std::string NetworkWriter::name_of(TensorId id) {
   const auto* whole = std::get_if<Tensor::IntData>(&t.constant);
   if (elements_of(t.shape) == 1 && (real != nullptr || whole != nullptr)) {
     const double value = real ? real->front() : static_cast<double>(whole->front());
-    if (std::abs(value) < kWholeMax) keys.push_back("value: " + yaml_number(value));
+    if (std::isfinite(value) && (real || std::abs(value) < kWholeMax))
+      keys.push_back("value: " + yaml_number(value));
   }
   emit(name, "parameter", {}, keys);
   names_[id.index] = name;
