@@ -13,6 +13,7 @@
 #include "sim/report/format.h"
 #include "sim/report/layers_csv.h"
 #include "sim/report/record_json.h"
+#include "sim/report/scaling.h"
 #include "sim/report/summary.h"
 #include "sim/report/table.h"
 
@@ -100,11 +101,59 @@ std::string totals_table(const std::vector<RunRecord>& records, const TextStyle&
   return table.text(style.width, style.color);
 }
 
+/// Machines that have more of the first one's cores: how much faster they are, and what stops them.
+std::string scaling_table(const std::vector<RunRecord>& records, const TextStyle& style) {
+  constexpr std::size_t kCausesShown = 3;
+  Table table({{"machine", false},
+               {"cores"},
+               {"speed-up"},
+               {"of linear"},
+               {"what stops it (share of the array cycles lost)", false}});
+  bool any = false;
+  for (const RunRecord& r : records) {
+    const auto s = scaling(records[0], r);
+    if (!s) continue;
+    any = true;
+    double lost = 0;
+    for (const ScalingLoss& loss : s->losses) lost += static_cast<double>(loss.cycles);
+    std::string causes;
+    for (std::size_t i = 0; i < std::min(kCausesShown, s->losses.size()); ++i) {
+      const ScalingLoss& loss = s->losses[i];
+      causes += (causes.empty() ? "" : ", ") + std::string(loss.cause) + " " +
+                format_percent(static_cast<double>(loss.cycles) / lost);
+    }
+    table.add({r.identity.arch_name, std::to_string(s->cores), format_factor(s->speed_up),
+               format_percent(s->speed_up / s->linear), causes.empty() ? "nothing" : causes});
+  }
+  return any ? "\n" + table.text(style.width, style.color) : "";
+}
+
+Json scaling_json(const std::vector<RunRecord>& records) {
+  Json all = Json::array();
+  for (const RunRecord& r : records) {
+    const auto s = scaling(records[0], r);
+    if (!s) continue;
+    Json json;
+    json["arch"] = r.identity.arch_name;
+    json["cores"] = s->cores;
+    json["speed_up"] = s->speed_up;
+    json["linear"] = s->linear;
+    json["lost_cycles"] = Json::object();
+    for (const ScalingLoss& loss : s->losses) {
+      json["lost_cycles"][std::string(loss.cause)] = loss.cycles;
+    }
+    all.push_back(std::move(json));
+  }
+  return all;
+}
+
 Json comparison_json(const std::vector<RunRecord>& records) {
   Json json;
   json["schema_version"] = kRecordSchemaVersion;
   json["records"] = Json::array();
   for (const RunRecord& r : records) json["records"].push_back(to_json(r));
+  Json scaled = scaling_json(records);
+  if (!scaled.empty()) json["scaling"] = std::move(scaled);
   return json;
 }
 
@@ -180,7 +229,8 @@ int compare_command(const Options& options, const Console& console) {
     console.out << to_text(comparison_json(records));
   } else {
     say(printable(records[0].identity.workload_name) + ", " + records[0].identity.fidelity +
-            "\n\n" + comparison_table(records, style) + "\n" + totals_table(records, style),
+            "\n\n" + comparison_table(records, style) + "\n" + totals_table(records, style) +
+            scaling_table(records, style),
         options, console);
   }
   return exit_codes::kOk;

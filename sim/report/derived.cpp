@@ -28,9 +28,16 @@ ResourceTimes shared_times(const ActionCounts& counts, const MachineFacts& machi
   return t;
 }
 
-/// `compute`: seconds that the arrays need at peak for all required MACs, whoever does them.
-std::optional<Roofline> roofline_of(double compute, const ResourceTimes& t, std::uint64_t macs,
+/// Seconds for the MACs that lanes do, one a cycle, in place of the arrays.
+double lane_seconds(const ActionCounts& counts, const MachineFacts& machine) {
+  return ratio(static_cast<double>(counts.vector_macs),
+               static_cast<double>(machine.vector_lanes) * static_cast<double>(machine.clock_hz));
+}
+
+/// `lanes`: see lane_seconds; arrays and lanes may work at the same time.
+std::optional<Roofline> roofline_of(double lanes, const ResourceTimes& t, std::uint64_t macs,
                                     std::uint64_t bytes, double taken) {
+  const double compute = std::max(t.matrix, lanes);
   const double least = std::max({compute, t.dram, t.host});
   if (macs == 0 || least <= 0) return std::nullopt;
   const double ops = 2.0 * static_cast<double>(macs);  // 1 MAC = 2 ops
@@ -64,6 +71,10 @@ double peak_cycles(std::uint64_t macs, DType dtype, const MachineFacts& machine)
                static_cast<double>(peak.macs));
 }
 
+double speed_up(const RunRecord& record, const RunRecord& than) {
+  return ratio(seconds(than.cycles, than.machine), seconds(record.cycles, record.machine));
+}
+
 ResourceTimes resource_times(const LayerRecord& layer, const MachineFacts& machine) {
   ResourceTimes t = shared_times(layer.counts, machine);
   // MACs that the vector unit did are none of the arrays' work.
@@ -76,8 +87,12 @@ ResourceTimes resource_times(const LayerRecord& layer, const MachineFacts& machi
 
 ResourceTimes resource_times(const RunRecord& record) {
   ResourceTimes t = shared_times(record.counts, record.machine);
-  for (const LayerRecord& layer : record.layers)
-    t.matrix += resource_times(layer, record.machine).matrix;
+  double cycles = 0;
+  for (const LayerRecord& layer : record.layers) {
+    if (layer.counts.macs_executed == 0) continue;
+    cycles += peak_cycles(layer.macs, layer.dtype, record.machine);
+  }
+  t.matrix = cycles / static_cast<double>(record.machine.clock_hz);
   return t;
 }
 
@@ -92,16 +107,15 @@ std::optional<double> utilization(const LayerRecord& layer, const MachineFacts& 
 }
 
 std::optional<Roofline> roofline(const RunRecord& record) {
-  return roofline_of(peak_cycles(record) / static_cast<double>(record.machine.clock_hz),
-                     resource_times(record), record.macs, dram_bytes(record.counts),
+  return roofline_of(lane_seconds(record.counts, record.machine), resource_times(record),
+                     record.macs, dram_bytes(record.counts),
                      seconds(record.cycles, record.machine));
 }
 
 std::optional<Roofline> roofline(const LayerRecord& layer, const MachineFacts& machine) {
-  return roofline_of(
-      peak_cycles(layer.macs, layer.dtype, machine) / static_cast<double>(machine.clock_hz),
-      resource_times(layer, machine), layer.macs, dram_bytes(layer.counts),
-      seconds(layer.end - layer.start, machine));
+  return roofline_of(lane_seconds(layer.counts, machine), resource_times(layer, machine),
+                     layer.macs, dram_bytes(layer.counts),
+                     seconds(layer.end - layer.start, machine));
 }
 
 std::optional<double> dram_bandwidth(const LayerRecord& layer, const MachineFacts& machine) {

@@ -15,6 +15,9 @@ double seconds(Cycles cycles, const MachineFacts& machine);
 /// Arrays' time at peak for `macs` of that precision, in cycles.
 double peak_cycles(std::uint64_t macs, DType dtype, const MachineFacts& machine);
 
+/// How many times as fast a run is as `than`.
+double speed_up(const RunRecord& record, const RunRecord& than);
+
 /// The least time, in seconds, that each resource needs for the counts, all others being infinite.
 struct ResourceTimes {
   double matrix = 0;

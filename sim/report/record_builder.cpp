@@ -92,6 +92,7 @@ void check_sums(const RunRecord& record, const RecordInputs& in) {
 MachineFacts machine_facts(const Machine& machine) {
   MachineFacts facts;
   facts.clock_hz = machine.clock.hz();
+  facts.cores = machine.cores;
   facts.matrix_units = machine.cores * machine.matrix.count;
   const std::uint64_t pes = static_cast<std::uint64_t>(machine.matrix.rows) * machine.matrix.cols *
                             machine.matrix.count * machine.cores;

@@ -40,7 +40,8 @@ struct PeakRate {
 /// What the machine could do at best: the denominators of derived metrics.
 struct MachineFacts {
   std::uint64_t clock_hz = 1;
-  std::uint32_t matrix_units = 1;
+  std::uint32_t cores = 1;
+  std::uint32_t matrix_units = 1;                 ///< of all cores
   std::array<PeakRate, 6> peak{};                 ///< by DType kInt8..kFp32
   std::uint64_t vector_lanes = 0;                 ///< of all cores
   std::uint64_t dram_bytes_per_s = 0;             ///< rated
