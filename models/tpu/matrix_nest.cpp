@@ -117,7 +117,7 @@ std::vector<NestNode> MatrixNest::body_of(int loop) const {
     // The innermost body: the passes of one accumulator block, then the vector unit on it.
     if (next == kK1) {
       nodes.push_back(NestNode{kK1, -1, body_of(kK1)});
-    } else {
+    } else if (!space_.on_lanes) {
       action(kMatrix);
     }
     if (loop != kK1) action(kVector);
@@ -138,7 +138,7 @@ MatrixNest::Tile MatrixNest::tile_at(const NestIndex& index) const {
   t.c = space_.c.at(index[kC]);
   t.pixels = t.n.count * t.p.count * t.q.count;
   t.reduction = t.c.count * space_.r * space_.s;
-  t.passes_g = t.g.count;
+  t.passes_g = div_up(t.g.count, space_.pass.g);
   t.passes_m = div_up(t.pixels, space_.pass.m);
   t.passes_n = div_up(t.o.count, space_.pass.n);
   t.passes_k = div_up(t.reduction, space_.pass.k);
@@ -214,7 +214,7 @@ MatrixNest::Pass MatrixNest::pass_at(const NestIndex& index, const Tile& t) cons
   const auto cut = [](std::int64_t i, std::int64_t extent, std::int64_t total) {
     return Range{i * extent, std::min(extent, total - i * extent)};
   };
-  pass.g = g1;
+  pass.g = cut(g1, space_.pass.g, t.g.count);
   pass.m = cut(m1, space_.pass.m, t.pixels);
   pass.n = cut(n1, space_.pass.n, t.o.count);
   pass.k = cut(k1, space_.pass.k, t.reduction);

@@ -2,7 +2,8 @@
 #pragma once
 // A matrix region as a loop nest: loops over buffer tiles (g o n p q c), inside them loops over
 // array passes (g1 m1 n1 k1, dealt out to the arrays of a core), with each load in the innermost
-// loop that changes its tile, and tokens on the first and last op that use it.
+// loop that changes its tile, and tokens on the first and last op that use it. Without the array a
+// tile is one op of the vector unit.
 
 #include "models/tpu/nest_parts.h"
 #include "sim/backend/region_plan.h"
@@ -47,8 +48,7 @@ class MatrixNest : public Nest {
   };
   /// One array pass within a tile.
   struct Pass {
-    std::int64_t g = 0;  ///< group within the tile
-    Range m, n, k;
+    Range g, m, n, k;  ///< groups, pixels, outputs and reduction, within the tile
     std::uint32_t array = 0;
     bool valid = false;
   };
@@ -80,6 +80,8 @@ class MatrixNest : public Nest {
   bool emit_operand(std::size_t which, const NestIndex& index, TileOp& op) const;
   bool emit_matrix(const NestIndex& index, TileOp& op) const;
   bool emit_vector(const NestIndex& index, TileOp& op) const;
+  void product_on_lanes(const NestIndex& index, const Tile& tile, const Pass& pass,
+                        TileOp& op) const;
   bool emit_store(const NestIndex& index, TileOp& op) const;
   bool emit_idle_array(const NestIndex& index, const Tile& tile, std::uint32_t array,
                        TileOp& op) const;
@@ -104,6 +106,7 @@ class MatrixNest : public Nest {
   /// The loop that changes which weights the arrays hold, buffer tiles only.
   int weight_tile_level() const { return weight_tile_level_; }
   void operand_tokens(const NestIndex& index, const Tile& tile, const Pass& pass, TileOp& op) const;
+  Place5 place_of(const Tile& tile, const Pass& pass) const;
   bool loads_stationary(const NestIndex& index, const Tile& tile) const;
   SramAccess slot_access(const OperandPlace& place, std::uint64_t ordinal, std::uint64_t bytes,
                          std::uint64_t span, bool write) const;

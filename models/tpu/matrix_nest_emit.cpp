@@ -67,19 +67,20 @@ bool MatrixNest::loads_stationary(const NestIndex& index, const Tile& t) const {
 
 void MatrixNest::operand_tokens(const NestIndex& index, const Tile& t, const Pass& pass,
                                 TileOp& op) const {
-  const bool weights_stay =
-      space_.dataflow == Dataflow::kWeightStationary && op.matrix.load_stationary;
+  const bool weights_stay = !space_.on_lanes && op.matrix.load_stationary &&
+                            space_.dataflow == Dataflow::kWeightStationary;
+  const Phase read = space_.on_lanes ? Phase::kDone : Phase::kIssued;
   if (!plan_.weight.resident) {
     if (first_below(weight_level_, index)) add_token(op.needs, plan_.weight_ready[pass.array]);
     if (last_below(weight_level_, index, t, pass.array)) {
       add_token(op.gives, plan_.weight_free[pass.array],
-                weights_stay ? Phase::kStationaryLoaded : Phase::kIssued);
+                weights_stay ? Phase::kStationaryLoaded : read);
     }
   }
   if (!plan_.input.resident) {
     if (first_below(input_level_, index)) add_token(op.needs, plan_.input_ready[pass.array]);
     if (last_below(input_level_, index, t, pass.array)) {
-      add_token(op.gives, plan_.input_free[pass.array], Phase::kIssued);
+      add_token(op.gives, plan_.input_free[pass.array], read);
     }
   }
 }
@@ -108,6 +109,11 @@ bool MatrixNest::emit_idle_array(const NestIndex& index, const Tile& t, std::uin
   return op.needs.size() + op.gives.size() > 0;
 }
 
+Place5 MatrixNest::place_of(const Tile& t, const Pass& pass) const {
+  return {{t.g.begin + pass.g.begin, pass.g.count}, t.n, t.p, t.q,
+          {t.o.begin + pass.n.begin, pass.n.count}, {},  t.c, pass.m};
+}
+
 bool MatrixNest::emit_matrix(const NestIndex& index, TileOp& op) const {
   const Tile t = tile_at(index);
   const Pass pass = pass_at(index, t);
@@ -116,22 +122,17 @@ bool MatrixNest::emit_matrix(const NestIndex& index, TileOp& op) const {
   op.unit = plan_.arrays[pass.array];
   MatrixTile& m = op.matrix;
   m.m = static_cast<std::uint32_t>(pass.m.count);
-  m.n = static_cast<std::uint32_t>(pass.n.count);
-  m.k = static_cast<std::uint32_t>(pass.k.count);
+  m.n = static_cast<std::uint32_t>(pass.g.count * pass.n.count);
+  m.k = static_cast<std::uint32_t>(pass.g.count * pass.k.count);
+  m.blocks = static_cast<std::uint32_t>(pass.g.count);
   m.dtype = plan_.region->dtype;
   m.load_stationary = loads_stationary(index, t);
   const bool first_k = index[kC] == 0 && index[kK1] == 0;
   m.accumulate = !first_k;
   m.last_k = static_cast<std::int64_t>(index[kC]) + 1 == count_[kC] &&
              static_cast<std::int64_t>(index[kK1]) + 1 == t.passes_k;
-  op.place = {{t.g.begin + pass.g, 1},
-              t.n,
-              t.p,
-              t.q,
-              {t.o.begin + pass.n.begin, pass.n.count},
-              pass.k,
-              t.c,
-              pass.m};
+  op.place = place_of(t, pass);
+  op.place.k = pass.k;
   accumulator_of(index, t, pass, op);
   operand_tokens(index, t, pass, op);
   if (first_k) add_token(op.needs, plan_.accumulator_free[pass.array]);
@@ -158,29 +159,40 @@ void MatrixNest::accumulator_of(const NestIndex& index, const Tile& t, const Pas
   op.accumulator = static_cast<std::uint64_t>(pass.array) * plan_.machine->matrix.accumulator_rows +
                    slot * static_cast<std::uint64_t>(space_.block_rows());
   op.accumulator_rows = static_cast<std::uint64_t>(
-      space_.dataflow == Dataflow::kInputStationary ? pass.n.count : pass.m.count);
+      space_.dataflow == Dataflow::kInputStationary ? pass.g.count * pass.n.count : pass.m.count);
 }
 
 void MatrixNest::matrix_accesses(const NestIndex& index, const Tile& t, const Pass& pass,
                                  TileOp& op) const {
   const std::uint64_t size = space_.element_bytes;
-  const std::uint64_t in = static_cast<std::uint64_t>(pass.m.count) * pass.k.count * size;
-  const std::uint64_t weights = static_cast<std::uint64_t>(pass.n.count) * pass.k.count * size;
-  const bool weights_move =
-      space_.dataflow != Dataflow::kWeightStationary || op.matrix.load_stationary;
+  const std::uint64_t in =
+      static_cast<std::uint64_t>(pass.g.count) * pass.m.count * pass.k.count * size;
+  std::uint64_t weights =
+      static_cast<std::uint64_t>(pass.g.count) * pass.n.count * pass.k.count * size;
+  const bool weights_move = space_.on_lanes || space_.dataflow != Dataflow::kWeightStationary ||
+                            op.matrix.load_stationary;
   const bool inputs_move =
-      space_.dataflow != Dataflow::kInputStationary || op.matrix.load_stationary;
+      space_.on_lanes || space_.dataflow != Dataflow::kInputStationary || op.matrix.load_stationary;
   if (inputs_move) {
     const StoredTensor& tensor = plan_.graph->tensors[plan_.region->matrix.input.tensor.index];
     const Range h = space_.rows.needed(t.p), w = space_.cols.needed(t.q);
-    const std::uint64_t group =
-        static_cast<std::uint64_t>(t.n.count) * h.count * w.count * t.c.count * size;
+    // From the first byte of the pass's first group to the last byte of its last.
+    const auto groups = static_cast<std::uint64_t>(pass.g.count);
+    const bool inside = plan_.region->matrix.input_groups_inside();
+    const std::uint64_t pixels = static_cast<std::uint64_t>(t.n.count) * h.count * w.count;
+    const std::uint64_t element = static_cast<std::uint64_t>(t.c.count) * size;
+    const std::uint64_t pitch = inside ? static_cast<std::uint64_t>(t.g.count) * element : element;
+    const std::uint64_t span = pixels == 0 ? 0
+                               : inside    ? (pixels - 1) * pitch + groups * element
+                                           : groups * pixels * element;
     SramAccess access =
-        slot_access(plan_.input, tile_ordinal(input_level_, index), in, group, false);
+        slot_access(plan_.input, tile_ordinal(input_level_, index), in, span, false);
     if (plan_.input.resident) {
       access.span = tensor.bytes();
     } else {
-      access.address += static_cast<std::uint64_t>(pass.g) * group;
+      if (inside) access.pitch = static_cast<std::uint32_t>(pitch);
+      access.address +=
+          static_cast<std::uint64_t>(pass.g.begin) * (inside ? element : pixels * element);
     }
     access.role = Transfer::Role::kInput;
     op.accesses.push_back(access);
@@ -191,7 +203,10 @@ void MatrixNest::matrix_accesses(const NestIndex& index, const Tile& t, const Pa
     std::uint64_t ordinal = weight_level_ >= kG1 ? pass_ordinal(weight_level_, index, t, array)
                                                  : tile_ordinal(weight_level_, index);
     if (!plan_.weight_ring_start.empty()) ordinal += plan_.weight_ring_start[array];
-    SramAccess access = slot_access(plan_.weight, ordinal, weights, weights, false);
+    const std::uint64_t tile_bytes = weights;
+    // A lane holds its sum and nothing else: every product reads a weight.
+    if (space_.on_lanes) weights *= static_cast<std::uint64_t>(pass.m.count);
+    SramAccess access = slot_access(plan_.weight, ordinal, weights, tile_bytes, false);
     access.address += array * plan_.weight.slots * plan_.weight.slot_bytes;
     access.role = Transfer::Role::kWeight;
     if (plan_.weight.resident) {
@@ -202,9 +217,10 @@ void MatrixNest::matrix_accesses(const NestIndex& index, const Tile& t, const Pa
       // Tile [g][k][o]: this pass's corner, and a row of all the tile's outputs to the next k.
       const auto row = static_cast<std::uint64_t>(t.o.count) * size;
       access.pitch = static_cast<std::uint32_t>(row);
-      access.address += (static_cast<std::uint64_t>(pass.g) * t.reduction + pass.k.begin) * row +
-                        static_cast<std::uint64_t>(pass.n.begin) * size;
-      access.span = (static_cast<std::uint64_t>(pass.k.count) - 1) * row +
+      access.address +=
+          (static_cast<std::uint64_t>(pass.g.begin) * t.reduction + pass.k.begin) * row +
+          static_cast<std::uint64_t>(pass.n.begin) * size;
+      access.span = (static_cast<std::uint64_t>(pass.g.count) * pass.k.count - 1) * row +
                     static_cast<std::uint64_t>(pass.n.count) * size;
     }
     op.accesses.push_back(access);
@@ -219,23 +235,22 @@ bool MatrixNest::emit_vector(const NestIndex& index, TileOp& op) const {
   if (!pass.valid || static_cast<std::int64_t>(index[kC]) + 1 != count_[kC]) return false;
   op.kind = TileOpKind::kVector;
   op.unit = plan_.vector;
-  const std::uint64_t elements = static_cast<std::uint64_t>(pass.m.count) * pass.n.count;
+  const std::uint64_t elements =
+      static_cast<std::uint64_t>(pass.g.count) * pass.m.count * pass.n.count;
   op.vector.elements = elements;
   std::uint64_t lane_ops = 0;
   for (const VectorStep& step : plan_.region->epilogue) lane_ops += step.lane_ops;
   // Without any step the results still pass through the lanes on their way to the buffer.
   op.vector.lane_ops = elements * std::max<std::uint64_t>(1, lane_ops);
-  op.place = {{t.g.begin + pass.g, 1},
-              t.n,
-              t.p,
-              t.q,
-              {t.o.begin + pass.n.begin, pass.n.count},
-              {},
-              t.c,
-              pass.m};
-  accumulator_of(index, t, pass, op);
-  add_token(op.needs, plan_.accumulator_ready[pass.array]);
-  add_token(op.gives, plan_.accumulator_free[pass.array]);
+  op.place = place_of(t, pass);
+  if (space_.on_lanes) {
+    op.vector.lane_ops = elements * lane_ops;
+    product_on_lanes(index, t, pass, op);
+  } else {
+    accumulator_of(index, t, pass, op);
+    add_token(op.needs, plan_.accumulator_ready[pass.array]);
+    add_token(op.gives, plan_.accumulator_free[pass.array]);
+  }
 
   // First and last block of the output tile, over all arrays.
   NestIndex zero_c = at;
@@ -256,22 +271,38 @@ bool MatrixNest::emit_vector(const NestIndex& index, TileOp& op) const {
   return true;
 }
 
+/// The sums are made by the op itself, one on a lane, a multiply-accumulate a cycle.
+void MatrixNest::product_on_lanes(const NestIndex& index, const Tile& t, const Pass& pass,
+                                  TileOp& op) const {
+  op.place.k = pass.k;
+  op.vector.macs = op.vector.elements * static_cast<std::uint64_t>(pass.k.count);
+  op.vector.lane_ops += op.vector.macs;
+  operand_tokens(index, t, pass, op);
+  matrix_accesses(index, t, pass, op);
+}
+
 SramAccess MatrixNest::block_access(const OperandPlace& place, TensorId id, const NestIndex& index,
                                     const Tile& t, const Pass& pass) const {
-  // Tile [g][n][p][q][o]: this block's first pixel and output.
+  // Tile [g][n][p][q][o] or [n][p][q][g][o]: this block's first pixel and output.
   const StoredTensor& tensor = plan_.graph->tensors[id.index];
   const std::uint64_t size = bytes_of(tensor.dtype);
-  const std::uint64_t row = static_cast<std::uint64_t>(t.o.count) * size;
+  const bool inside = plan_.region->matrix.output_groups_inside(plan_.region->output);
+  const std::uint64_t group = static_cast<std::uint64_t>(t.o.count) * size;
+  const std::uint64_t row = inside ? static_cast<std::uint64_t>(t.g.count) * group : group;
+  const std::uint64_t next_group = inside ? group : static_cast<std::uint64_t>(t.pixels) * row;
   const std::uint64_t width = static_cast<std::uint64_t>(pass.n.count) * size;
-  const std::uint64_t pixels = static_cast<std::uint64_t>(pass.m.count);
-  SramAccess access = slot_access(place, tile_ordinal(output_level_, index), pixels * width,
-                                  (pixels - 1) * row + width, false);
+  const auto pixels = static_cast<std::uint64_t>(pass.m.count);
+  const auto groups = static_cast<std::uint64_t>(pass.g.count);
+  SramAccess access =
+      slot_access(place, tile_ordinal(output_level_, index), groups * pixels * width,
+                  (pixels - 1) * row + (groups - 1) * next_group + width, false);
   if (place.resident) {
     access.span = tensor.bytes();
     return access;
   }
   access.pitch = static_cast<std::uint32_t>(row);
-  access.address += (static_cast<std::uint64_t>(pass.g) * t.pixels + pass.m.begin) * row +
+  access.address += static_cast<std::uint64_t>(pass.g.begin) * next_group +
+                    static_cast<std::uint64_t>(pass.m.begin) * row +
                     static_cast<std::uint64_t>(pass.n.begin) * size;
   return access;
 }
@@ -287,7 +318,8 @@ void MatrixNest::vector_operands(const NestIndex& index, const Tile& t, const Pa
       const StoredTensor& tensor = plan_.graph->tensors[operand.tensor.index];
       whole += !place.resident;
       // Of a table, one entry a channel of the block is read.
-      const std::uint64_t bytes = static_cast<std::uint64_t>(pass.n.count) * bytes_of(tensor.dtype);
+      const std::uint64_t bytes =
+          static_cast<std::uint64_t>(pass.g.count) * pass.n.count * bytes_of(tensor.dtype);
       access = slot_access(place, 0, std::min(bytes, tensor.bytes()), tensor.bytes(), false);
     } else {
       access = block_access(place, operand.tensor, index, t, pass);

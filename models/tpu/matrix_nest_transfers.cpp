@@ -39,9 +39,9 @@ Box MatrixNest::weight_box(const Tile& t, const Pass& pass) const {
                           t.g.count * t.o.count * t.c.begin * w.r * w.s;
     std::int64_t elements = t.g.count * t.o.count * t.reduction;
     if (by_pass) {
-      offset += pass.g * t.o.count * t.reduction + pass.n.begin * t.reduction +
+      offset += pass.g.begin * t.o.count * t.reduction + pass.n.begin * t.reduction +
                 pass.n.count * pass.k.begin;
-      elements = pass.n.count * pass.k.count;
+      elements = pass.g.count * pass.n.count * pass.k.count;
     }
     Box box;
     box.address = base + static_cast<std::uint64_t>(offset) * size;
@@ -52,9 +52,12 @@ Box MatrixNest::weight_box(const Tile& t, const Pass& pass) const {
   if (by_pass) {
     // The mapper cuts stored operands into passes only where r = s = 1: k counts channels.
     return make_box(base,
-                    start + group_offset(view, t.g.begin + pass.g) + pass.k.begin * view.stride_c +
-                        pass.n.begin * view.stride_o,
-                    size, {{pass.k.count, view.stride_c}, {pass.n.count, view.stride_o}});
+                    start + group_offset(view, t.g.begin + pass.g.begin) +
+                        pass.k.begin * view.stride_c + pass.n.begin * view.stride_o,
+                    size,
+                    {{pass.g.count, view.stride_g},
+                     {pass.k.count, view.stride_c},
+                     {pass.n.count, view.stride_o}});
   }
   return make_box(base, start + group_offset(view, t.g.begin), size,
                   {{t.g.count, view.stride_g},
@@ -75,7 +78,7 @@ bool MatrixNest::emit_weight(const NestIndex& index, TileOp& op) const {
   op.unit = plan_.dma_in;
   Range g = t.g, o = t.o, k{0, t.reduction};
   if (by_pass) {
-    g = {t.g.begin + pass.g, 1};
+    g = {t.g.begin + pass.g.begin, pass.g.count};
     o = {t.o.begin + pass.n.begin, pass.n.count};
     k = pass.k;
   }
@@ -123,15 +126,18 @@ bool MatrixNest::emit_input(const NestIndex& index, TileOp& op) const {
   op.transfer.role = Transfer::Role::kInput;
   op.transfer.tensor = view.tensor;
   op.transfer.buffer = plan_.input.buffer;
+  const bool inside = plan_.region->matrix.input_groups_inside();
+  const Steps groups{t.g.count, view.stride_g}, one{1, 0};
   op.transfer.remote =
       make_box((*plan_.tensors)[view.tensor.index].dram_address,
                view.offset + group_offset(view, t.g.begin) + t.n.begin * view.stride_n +
                    h.begin * view.stride_h + w.begin * view.stride_w + t.c.begin * view.stride_c,
                space_.element_bytes,
-               {{t.g.count, view.stride_g},
+               {inside ? one : groups,
                 {t.n.count, view.stride_n},
                 {h.count, view.stride_h},
                 {w.count, view.stride_w},
+                inside ? groups : one,
                 {t.c.count, view.stride_c}});
   const std::uint64_t bytes = op.transfer.remote.bytes().value();
   const SramAccess access =
@@ -145,15 +151,18 @@ bool MatrixNest::emit_input(const NestIndex& index, TileOp& op) const {
 
 Box MatrixNest::output_box(const ActivationView& view, const Tile& t) const {
   const StoredTensor& tensor = plan_.graph->tensors[view.tensor.index];
+  const bool inside = plan_.region->matrix.output_groups_inside(plan_.region->output);
+  const Steps groups{t.g.count, view.stride_g}, one{1, 0};
   return make_box((*plan_.tensors)[view.tensor.index].dram_address,
                   view.offset + group_offset(view, t.g.begin) + t.n.begin * view.stride_n +
                       t.p.begin * view.stride_h + t.q.begin * view.stride_w +
                       t.o.begin * view.stride_c,
                   bytes_of(tensor.dtype),
-                  {{t.g.count, view.stride_g},
+                  {inside ? one : groups,
                    {t.n.count, view.stride_n},
                    {t.p.count, view.stride_h},
                    {t.q.count, view.stride_w},
+                   inside ? groups : one,
                    {t.o.count, view.stride_c}});
 }
 

@@ -31,7 +31,7 @@ class TpuBackend : public Backend {
 
   std::uint32_t arrays_used(const Region& region, const RegionMapping& mapping,
                             std::uint32_t part) const override {
-    if (region.kind == Region::Kind::kVector) return 0;
+    if (region.kind == Region::Kind::kVector || mapping.engine == WorkUnit::kVector) return 0;
     return TileSpace(region, machine_, mapping, part).arrays_used();
   }
 

@@ -11,7 +11,7 @@ std::vector<MappingField> mapping_fields(const RegionMapping& m) {
     fields.emplace_back(name, static_cast<std::int64_t>(n));
   };
   fields.emplace_back("unit", std::string(vector ? "vector" : "matrix"));
-  if (vector) {
+  if (m.rows > 0) {
     put("tile.images", m.n);
     put("tile.rows", m.rows);
     put("slots.operand", m.operand_slots);
@@ -25,6 +25,7 @@ std::vector<MappingField> mapping_fields(const RegionMapping& m) {
     put("tile.c", m.c);
     fields.emplace_back("outer", std::string(pixels ? "pixels" : "channels"));
     fields.emplace_back("weights_by", std::string(by_tile ? "tile" : "pass"));
+    if (m.pack > 1) put("groups_a_pass", m.pack);
     put("slots.input", m.input_slots);
     put("slots.weight", m.weight_slots);
     put("slots.operand", m.operand_slots);

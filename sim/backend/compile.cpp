@@ -162,6 +162,9 @@ std::vector<std::size_t> Compiler::resident_candidates() const {
   for (const std::size_t t : order_of_use(graph_)) {
     const StoredTensor& tensor = graph_.tensors[t];
     if (tensor.kind == TensorKind::kParameter || uses_[t].copied || !uses_[t].used()) continue;
+    // An op says of a resident tensor that it touches all of it: it could not read one part while
+    // another is made.
+    if (uses_[t].grows()) continue;
     const bool crosses = tensor.kind == TensorKind::kInput || tensor.is_output;
     if (crosses && !machine_.host.enabled) continue;
     if (tensor.kind == TensorKind::kActivation && uses_[t].makers.empty()) continue;

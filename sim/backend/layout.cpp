@@ -28,6 +28,12 @@ std::vector<std::size_t> tensors_of(const Region& region) {
   return tensors;
 }
 
+bool TensorUse::grows() const {
+  return std::any_of(makers.begin(), makers.end(), [&](std::size_t maker) {
+    return std::find(readers.begin(), readers.end(), maker) != readers.end();
+  });
+}
+
 std::vector<TensorUse> tensor_uses(const RegionGraph& graph) {
   std::vector<TensorUse> uses(graph.tensors.size());
   for (std::size_t r = 0; r < graph.regions.size(); ++r) {

@@ -125,10 +125,15 @@ bool ProgramBuilder::place_slots(std::size_t r, Step& step) {
   const bool own_weights = machine_.weights != machine_.unified;
   room.weight_bytes = own_weights ? weights.size.value() : 0;
   const Footprint f = footprint(region, graph_, machine_, m, room);
-  const bool matrix = region.kind == Region::Kind::kMatrix && m.engine == WorkUnit::kMatrix;
+  const bool matrix = region.kind == Region::Kind::kMatrix;
+  const bool lanes = products_on_lanes(region, m);
+  const Role user = lanes ? Role::kVector : Role::kMatrix;
   bool ok = true;
   if (matrix && !plan.weight.resident) {
-    if (has_weight_fifo(machine_)) {
+    if (lanes) {
+      ok &= place_slot(r, plan.weight, f.weight, m.weight_slots, machine_.unified,
+                       {Role::kLoadWeight}, {user}, step);
+    } else if (has_weight_fifo(machine_)) {
       plan.weight.buffer = machine_.weights;
       plan.weight.slots = weights.slots / machine_.matrix.count;
       plan.weight.slot_bytes = weights.size.value() / weights.slots;
@@ -141,7 +146,7 @@ bool ProgramBuilder::place_slots(std::size_t r, Step& step) {
   }
   if (matrix && !plan.input.resident) {
     ok &= place_slot(r, plan.input, f.input, m.input_slots, machine_.unified, {Role::kLoadInput},
-                     {Role::kMatrix}, step);
+                     {user}, step);
   }
   const bool copies = copies_only(region);
   for (std::size_t i = 0; i < plan.operands.size(); ++i) {
@@ -206,7 +211,10 @@ std::vector<ChannelId> ProgramBuilder::array_channels(const RegionPlan& plan, co
                                                       std::uint32_t initial, StallCause cause,
                                                       bool only) {
   std::vector<ChannelId> channels;
-  const std::uint32_t used = backend_.arrays_used(*plan.region, plan.mapping, plan.part);
+  // On the lanes the vector unit takes the place of the first array.
+  const std::uint32_t used = products_on_lanes(*plan.region, plan.mapping)
+                                 ? 1
+                                 : backend_.arrays_used(*plan.region, plan.mapping, plan.part);
   for (std::uint32_t a = 0; a < plan.arrays.size(); ++a) {
     if (!only && a >= used) {
       channels.emplace_back();
@@ -260,7 +268,7 @@ void ProgramBuilder::make_channels(RegionPlan& plan) {
   if (plan.weight.resident) {
     plan.weight_ready.resize(plan.arrays.size());
     plan.weight_free.resize(plan.arrays.size());
-  } else if (!fifo_ready_.empty()) {
+  } else if (!fifo_ready_.empty() && !products_on_lanes(region, plan.mapping)) {
     plan.weight_ready = fifo_ready_[plan.core];
     plan.weight_free = fifo_free_[plan.core];
   } else {
@@ -268,6 +276,7 @@ void ProgramBuilder::make_channels(RegionPlan& plan) {
     plan.weight_free =
         array_channels(plan, "weights.free", plan.weight.slots, StallCause::kOutputs, false);
   }
+  if (products_on_lanes(region, plan.mapping)) return;
   const TileSpace space(region, machine_, plan.mapping, plan.part);
   plan.accumulator_ready = array_channels(plan, "sums.ready", 0, StallCause::kInputs, false);
   plan.accumulator_free = array_channels(
@@ -375,7 +384,8 @@ void ProgramBuilder::lower_all() {
     region.nests.resize(machine_.cores);
     for (RegionPlan& plan : step.plans) {
       const std::uint32_t core = plan.core;
-      const bool fifo = !fifo_loads_.empty() && !plan.weight.resident;
+      const bool fifo =
+          !fifo_loads_.empty() && !plan.weight.resident && !products_on_lanes(source, plan.mapping);
       if (fifo) plan.weight_ring_start = fifo_loads_[core];
       spill_all_gives(plan);
       Lowered lowered = backend_.lower(std::move(plan));

@@ -47,7 +47,7 @@ bool ProgramBuilder::known(std::size_t giver, Role giver_role, Role taker_role) 
   const auto at_least = [&](Role role) {
     return by_giver[static_cast<std::size_t>(role)] > giver;  // stored as step + 1
   };
-  // The vector unit's last op of a step comes after the arrays' last.
+  // The vector unit's last op of a step comes after the arrays' last, if they have any.
   return at_least(giver_role) || (giver_role == Role::kMatrix && at_least(Role::kVector));
 }
 
@@ -81,7 +81,7 @@ bool ProgramBuilder::has_role(const Step& step, Role role) const {
     case Role::kLoadOperand: return operand(false);
     case Role::kLoadWeight: return matrix && !plan.weight.resident;
     case Role::kLoadInput: return matrix && !plan.input.resident;
-    case Role::kMatrix: return matrix;
+    case Role::kMatrix: return matrix && !products_on_lanes(*plan.region, plan.mapping);
     case Role::kVector: return !copies;
     case Role::kStore: return !plan.output.resident;
   }
@@ -162,8 +162,11 @@ void ProgramBuilder::data_edges(std::size_t index) {
     }
   };
   if (region.kind == Region::Kind::kMatrix) {
-    reads(region.matrix.input.tensor, Role::kLoadInput, Role::kMatrix, input_cause);
-    reads(region.matrix.weight.tensor, Role::kLoadWeight, Role::kMatrix, weight_cause);
+    const bool lanes = products_on_lanes(region, step.plans[0].mapping);
+    const Role user = lanes ? Role::kVector : Role::kMatrix;
+    if (lanes) input_cause = weight_cause = std::nullopt;
+    reads(region.matrix.input.tensor, Role::kLoadInput, user, input_cause);
+    reads(region.matrix.weight.tensor, Role::kLoadWeight, user, weight_cause);
   }
   for (const VectorOperand& operand : region.operands) {
     const bool whole = operand.access == VectorOperand::Access::kWhole;

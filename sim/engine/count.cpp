@@ -26,7 +26,7 @@ void count(const TileOp& op, ActionCounts& into) {
     case TileOpKind::kStore: count_transfer(op, into); break;
     case TileOpKind::kMatrix: {
       const MatrixTile& t = op.matrix;
-      into.macs_executed += static_cast<std::uint64_t>(t.m) * t.n * t.k;
+      into.macs_executed += t.macs();
       into.weight_tiles += t.load_stationary;
       // Every result of a pass is written once, and read first where it is added to.
       into.accumulator_accesses += static_cast<std::uint64_t>(t.m) * t.n * (t.accumulate ? 2 : 1);

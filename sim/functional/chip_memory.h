@@ -47,12 +47,12 @@ class ChipMemory {
 /// Calls visit(address) for each row of a box, in the box's order.
 template <class Visit>
 void for_each_row(const Box& box, const Visit& visit) {
-  std::array<std::uint32_t, 4> i{};
+  std::array<std::uint32_t, Box::kDims> i{};
   const std::uint64_t rows = box.rows();
   std::uint64_t address = box.address;
   for (std::uint64_t row = 0; row < rows; ++row) {
     visit(address);
-    for (std::size_t d = 4; d-- > 0;) {
+    for (std::size_t d = Box::kDims; d-- > 0;) {
       address += static_cast<std::uint64_t>(box.dims[d].stride);
       if (++i[d] < box.dims[d].count) break;
       address -= static_cast<std::uint64_t>(box.dims[d].stride) * i[d];

@@ -66,6 +66,12 @@ bool PassOperands::read_inputs(ChipMemory& chip, const Range& pixels, const Rang
   const TensorPlacement& placement = program_.tensors[work_.input.tensor.index];
   const DType type = program_.graph->tensors[work_.input.tensor.index].dtype;
   const std::uint64_t size = bytes_of(type);
+  const std::uint64_t dense = static_cast<std::uint64_t>(at.c.count) * size;
+  const std::uint64_t to_pixel = inputs_->pitch > 0 ? inputs_->pitch : dense;
+  const std::uint64_t to_group =
+      work_.input_groups_inside()
+          ? dense
+          : static_cast<std::uint64_t>(at.n.count * rows_.count * cols_.count) * to_pixel;
   bool inside = true;
   for (std::int64_t i = pixels.begin; i < pixels.begin + pixels.count; ++i, to += pitch) {
     const std::int64_t pixel = at.flat.begin + i;
@@ -76,8 +82,9 @@ bool PassOperands::read_inputs(ChipMemory& chip, const Range& pixels, const Rang
     for (std::int64_t j = terms.begin, run = 0; j < terms.begin + terms.count;
          j += run, part += run) {
       // The channels of one tap lie one behind the other.
-      const std::int64_t k = at.k.begin + j, tap = k / at.c.count, c = k % at.c.count;
-      run = std::min(at.c.count - c, terms.begin + terms.count - j);
+      const std::int64_t g = j / at.k.count, k = at.k.begin + j % at.k.count;
+      const std::int64_t tap = k / at.c.count, c = k % at.c.count;
+      run = std::min({at.c.count - c, at.k.count - j % at.k.count, terms.begin + terms.count - j});
       const std::int64_t h = p * work_.stride_h + tap / work_.s * work_.dilation_h - work_.pad_h;
       const std::int64_t x = q * work_.stride_w + tap % work_.s * work_.dilation_w - work_.pad_w;
       if (h < 0 || h >= work_.in_h || x < 0 || x >= work_.in_w) {
@@ -86,7 +93,7 @@ bool PassOperands::read_inputs(ChipMemory& chip, const Range& pixels, const Rang
       }
       if (placement.resident) {
         for (std::int64_t e = 0; e < run; ++e) {
-          const OutputIndex input{at.g.begin, at.n.begin + n, h, x, at.c.begin + c + e};
+          const OutputIndex input{at.g.begin + g, at.n.begin + n, h, x, at.c.begin + c + e};
           const std::uint64_t address =
               placement.buffer_address +
               static_cast<std::uint64_t>(element_at(work_.input, input, groups_)) * size;
@@ -94,9 +101,11 @@ bool PassOperands::read_inputs(ChipMemory& chip, const Range& pixels, const Rang
         }
         continue;
       }
-      const std::int64_t element =
-          ((n * rows_.count + h - rows_.begin) * cols_.count + x - cols_.begin) * at.c.count + c;
-      const std::uint64_t address = inputs_->address + static_cast<std::uint64_t>(element) * size;
+      const std::int64_t place =
+          (n * rows_.count + h - rows_.begin) * cols_.count + x - cols_.begin;
+      const std::uint64_t address = inputs_->address + static_cast<std::uint64_t>(g) * to_group +
+                                    static_cast<std::uint64_t>(place) * to_pixel +
+                                    static_cast<std::uint64_t>(c) * size;
       inside = read(chip, *inputs_, address, type, run, part) && inside;
     }
   }
@@ -111,26 +120,34 @@ bool PassOperands::read_weights(ChipMemory& chip, const Range& terms, const Rang
   const TensorPlacement& placement = program_.tensors[view.tensor.index];
   const DType type = program_.graph->tensors[view.tensor.index].dtype;
   const std::uint64_t size = bytes_of(type);
-  const std::int64_t g = at.g.begin;
   bool inside = true;
   for (std::int64_t j = terms.begin; j < terms.begin + terms.count; ++j, to += pitch) {
+    // Of the outputs asked for, those of the term's own group.
+    const std::int64_t group = j / at.k.count, g = at.g.begin + group;
+    const std::int64_t first = std::max(outputs.begin, group * at.o.count);
+    const std::int64_t count =
+        std::min(outputs.begin + outputs.count, (group + 1) * at.o.count) - first;
+    std::fill_n(to, outputs.count, T{});
+    if (count <= 0) continue;
+    T* const own = to + (first - outputs.begin);
+    const std::int64_t output = first - group * at.o.count;
     if (!placement.resident) {
       const std::uint64_t address = weights_->address +
                                     static_cast<std::uint64_t>(j) * weights_->pitch +
-                                    static_cast<std::uint64_t>(outputs.begin) * size;
-      inside = read(chip, *weights_, address, type, outputs.count, to) && inside;
+                                    static_cast<std::uint64_t>(output) * size;
+      inside = read(chip, *weights_, address, type, count, own) && inside;
       continue;
     }
-    const std::int64_t k = at.k.begin + j, tap = k / at.c.count;
+    const std::int64_t k = at.k.begin + j % at.k.count, tap = k / at.c.count;
     const std::int64_t row = view.offset + g / groups_ * view.stride_g_outer +
                              g % groups_ * view.stride_g + tap / work_.s * view.stride_r +
                              tap % work_.s * view.stride_s +
                              (at.c.begin + k % at.c.count) * view.stride_c;
-    for (std::int64_t o = 0; o < outputs.count; ++o) {
-      const std::int64_t element = row + (at.o.begin + outputs.begin + o) * view.stride_o;
+    for (std::int64_t o = 0; o < count; ++o) {
+      const std::int64_t element = row + (at.o.begin + output + o) * view.stride_o;
       const std::uint64_t address =
           placement.buffer_address + static_cast<std::uint64_t>(element) * size;
-      inside = read(chip, *weights_, address, type, 1, to + o) && inside;
+      inside = read(chip, *weights_, address, type, 1, own + o) && inside;
     }
   }
   return inside;

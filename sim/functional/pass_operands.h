@@ -7,9 +7,11 @@
 
 namespace takt {
 
-/// Ranges of pieces count from 0 within the pass (pixel 0 is place.flat.begin). A piece's rows are
-/// written `pitch` elements apart. T is what the reader computes in: double, or what an array's
-/// registers hold (int8_t, int16_t, float).
+/// Ranges of pieces count from 0 within the pass (pixel 0 is place.flat.begin). Several groups
+/// stand side by side: term g * k.count + k, output g * o.count + o, with zeros as weights of a
+/// term for another group's outputs. Ops of the vector unit that make products are read alike. A
+/// piece's rows are written `pitch` elements apart. T is what the reader computes in: double, or
+/// what an array's registers hold (int8_t, int16_t, float).
 class PassOperands {
  public:
   /// Both must outlive it.
@@ -19,8 +21,8 @@ class PassOperands {
   bool brings_inputs() const { return inputs_ != nullptr; }
   bool brings_weights() const { return weights_ != nullptr; }
   std::int64_t pixels() const { return op_.place.flat.count; }
-  std::int64_t terms() const { return op_.place.k.count; }
-  std::int64_t outputs() const { return op_.place.o.count; }
+  std::int64_t terms() const { return op_.place.g.count * op_.place.k.count; }
+  std::int64_t outputs() const { return op_.place.g.count * op_.place.o.count; }
 
   /// Inputs [pixels, terms]; padding is zero. False if some lie outside the bytes the op reads.
   template <class T>

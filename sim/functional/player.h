@@ -10,13 +10,14 @@
 // region (a later pass over the batch has n.begin > 0).
 //
 // Layout in a slot. Tiles are dense, without gaps:
-//   input tile    [g][n][h][w][c]  over the in-bounds part of the box that its outputs need:
-//                 h from max(0, p.begin*u - pad) to min(in_h, (p.end-1)*u - pad + (r-1)*d + 1), w
-//                 alike
+//   input tile    [g][n][h][w][c], or [n][h][w][g][c] where MatrixWork::input_groups_inside, over
+//                 the in-bounds part of the box that its outputs need: h from max(0, p.begin*u -
+//                 pad) to min(in_h, (p.end-1)*u - pad + (r-1)*d + 1), w alike
 //   weight tile   [g][r][s][c][o]
 //   operand tile  as the output tile (kAligned); rows of the operand in order (kWindow); the whole
 //                 tensor, element 0 first (kWhole)
-//   output tile   [g][n][p][q][o]; of a vector region [image][row][element of the row]
+//   output tile   [g][n][p][q][o], or [n][p][q][g][o] where MatrixWork::output_groups_inside;
+//                 of a vector region [image][row][element of the row]
 // A tensor whose TensorPlacement is `resident` is never in a tile layout: its element e lies at
 // buffer_address + e*bytes, and every op that touches it finds it by the region's views.
 //
@@ -31,28 +32,34 @@
 //     (r, s, c), dense [g][k][o]. Bytes = the product of these counts. The same DRAM byte must
 //     always be loaded as the same weight.
 //
-// Matrix ops: outputs place.g (count 1) x place.flat x place.o, reduced over place.k.
+// Matrix ops: outputs place.g x place.flat x place.o, each reduced over place.k of its group.
 //   - place.n, p, q, c: ranges of the *buffer tile*; flat: pixels of this pass in its (n, p, q)
-//     order; k: of this pass, in (r, s, c of the tile) order; o: outputs of this pass.
-//   - accesses: one read with role kInput: `address` is the first byte of the sub-tile [n][h][w][c]
-//     of group place.g (all of it, not the first byte used). One read with role kWeight whenever
-//     load_stationary: element (k, o) at address + (k - k.begin)*pitch + (o - o.begin)*bytes.
-//   - matrix.m*n*k = flat.count * o.count * k.count; `accumulate` says add or overwrite. An op with
-//     load_stationary = false uses the stationary operand of the op before on its unit.
+//     order; g: groups of this pass; k: of this pass, in (r, s, c of the tile) order; o: outputs of
+//     this pass. Several groups only with the whole reduction and all outputs of the tile.
+//   - accesses: one read with role kInput: `address` is the first byte of the sub-tile of group
+//     g.begin (all of it, not the first byte used), `pitch` leads to the next (n, h, w), 0 where
+//     pixels are dense. One read with role kWeight whenever load_stationary: element (g, k, o) at
+//     address +
+//     ((g - g.begin)*k.count + k - k.begin)*pitch + (o - o.begin)*bytes.
+//   - matrix.m*n*(k / blocks) = g.count * flat.count * o.count * k.count, blocks = g.count;
+//     `accumulate` says add or overwrite. An op with load_stationary = false uses the stationary
+//     operand of the op before on its unit.
 //   - accumulators: rows of `cols` 32-bit sums, those of a core's array a from a*accumulator_rows
-//     on. Result (pixel i, output o) of a pass lies in row accumulator + (i - flat.begin), column
-//     o - o.begin (weight and output stationary); input stationary: row accumulator +
-//     (o - o.begin), column i - flat.begin. The range must fit one block of rows x cols.
+//     on. j counts the pass's (g, o). Result (pixel i, j) of a pass lies in row accumulator + (i -
+//     flat.begin), column j (weight and output stationary); input stationary: row accumulator + j,
+//     column i - flat.begin. The range must fit one block of rows x cols.
 //
-// Vector ops of a matrix region: epilogue of outputs place.g (count 1) x flat x o of the tile
-// (n, p, q, o as above); o.count may be more than one block of `cols` columns: block b lies
-// b*B rows further, B = flat.count (input stationary: blocks of `cols` pixels, B = o.count);
-// accumulator_rows = blocks * B.
+// Vector ops of a matrix region: epilogue of outputs place.g x flat x o of the tile (n, p, q, o as
+// above); g.count*o.count may be more than one block of `cols` columns: block b lies b*B rows
+// further, B = flat.count (input stationary: blocks of `cols` pixels, B = g.count*o.count);
+// accumulator_rows = blocks * B. With vector.macs > 0 there are no accumulators: the op makes the
+// sums itself, from a read of role kInput and one of role kWeight like a matrix op's, in the order
+// of k.
 //   - accesses: a read of role kOperand with its `operand` for each operand of Region::operands
-//   that
-//     is not resident; kAligned: element (pixel i, o) at address + (i - flat.begin)*pitch +
-//     (o - o.begin)*bytes; kWhole: address of element 0. One write of role kOutput, addressed like
-//     a kAligned operand.
+//     that is not resident; kAligned: element (g, pixel i, o) at address + (g - g.begin)*(bytes of
+//     a group: o.count elements where groups are inside, else a pixel's pitch times the pixels of
+//     the tile) + (i - flat.begin)*pitch + (o - o.begin)*bytes; kWhole: address of element 0. One
+//     write of role kOutput, addressed like a kAligned operand.
 //
 // Vector ops of a vector region: output rows place.p of each of the images place.n, rows whole.
 //   - accesses: as above by `operand`; kAligned: address of row p.begin of image n.begin, rows
@@ -121,6 +128,9 @@ class FunctionalPlayer : public OpTaker {
   void load_by_number(const TileOp& op, const Op& gather);
   // player_matrix.cpp
   void matrix(const TileOp& op);
+  bool take_operands(const TileOp& op);
+  void add_products(const TileOp& op, std::size_t i, std::size_t g,
+                    std::vector<double>& line) const;
   void accumulate(const TileOp& op);
   // player_vector.cpp
   void epilogue(const TileOp& op);
@@ -131,7 +141,7 @@ class FunctionalPlayer : public OpTaker {
              std::int64_t element, double value);
 
   struct Stationary {
-    std::vector<double> inputs, weights;  ///< [m][k] and [k][n] of the op before
+    std::vector<double> inputs, weights;  ///< [m][g][k] and [g][k][o] of the op before
   };
   struct PackedTile {
     Range g, k, c, o;

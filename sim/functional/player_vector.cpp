@@ -75,7 +75,9 @@ void FunctionalPlayer::epilogue(const TileOp& op) {
   const std::uint32_t core = program_.units[op.unit.index].core;
   const SramAccess* out = output_of(op);
   if (out == nullptr) return find(op, "writes no result");
-  if (op.accumulator_rows == 0) return find(op, "has no sums to work on");
+  const bool lanes = op.vector.macs > 0;  // the product is the op's own
+  if (op.accumulator_rows == 0 && !lanes) return find(op, "has no sums to work on");
+  if (lanes && !take_operands(op)) return;
   ChipMemory& chip = chips_[core];
   if (!program_.tensors[r.output.tensor.index].resident) {
     chip.overwritten(out->buffer, out->address, out->span);
@@ -87,27 +89,43 @@ void FunctionalPlayer::epilogue(const TileOp& op) {
   const auto cols = static_cast<std::int64_t>(machine.matrix.cols);
   const std::uint64_t size = bytes_of(program_.graph->tensors[r.output.tensor.index].dtype);
   const std::int64_t groups = std::max<std::int64_t>(1, r.matrix.g / r.matrix.g_outer);
+  const std::uint64_t next_group =
+      r.matrix.output_groups_inside(r.output)
+          ? static_cast<std::uint64_t>(at.o.count) * size
+          : static_cast<std::uint64_t>(at.n.count * at.p.count * at.q.count) * out->pitch;
+  const std::int64_t all = at.g.count * at.o.count;
+  std::vector<double> line(static_cast<std::size_t>(at.o.count));
   for (std::int64_t i = 0; i < at.flat.count; ++i) {
     const std::int64_t pixel = at.flat.begin + i;
     OutputIndex index;
-    index.g = at.g.begin;
     index.w = at.q.begin + pixel % at.q.count;
     index.h = at.p.begin + pixel / at.q.count % at.p.count;
     index.n = at.n.begin + pixel / at.q.count / at.p.count;
-    for (std::int64_t o = 0; o < at.o.count; ++o) {
+    for (std::int64_t j = 0; j < all; ++j) {
+      const std::int64_t g = j / at.o.count, o = j % at.o.count;
+      index.g = at.g.begin + g;
       index.c = at.o.begin + o;
-      // Blocks of `cols` columns lie one behind the other.
-      const std::int64_t row = turned ? i / cols * at.o.count + o : o / cols * at.flat.count + i;
-      const std::int64_t column = (turned ? i : o) % cols;
-      const std::uint64_t sum =
-          (op.accumulator + static_cast<std::uint64_t>(row)) * machine.matrix.cols +
-          static_cast<std::uint64_t>(column);
-      if (sum >= sums_[core].size()) return find(op, "reads sums outside the accumulators");
-      const double value = values_.output(index, sums_[core].at(is_float, sum));
+      double sum = 0;
+      if (lanes) {
+        if (o == 0) {
+          std::fill(line.begin(), line.end(), 0.0);
+          add_products(op, static_cast<std::size_t>(i), static_cast<std::size_t>(g), line);
+        }
+        const double wide = line[static_cast<std::size_t>(o)];
+        sum = is_float ? wide : rounded(DType::kInt32, wide);
+      } else {
+        // Blocks of `cols` columns lie one behind the other.
+        const std::int64_t row = turned ? i / cols * all + j : j / cols * at.flat.count + i;
+        const std::uint64_t place =
+            (op.accumulator + static_cast<std::uint64_t>(row)) * machine.matrix.cols +
+            static_cast<std::uint64_t>((turned ? i : j) % cols);
+        if (place >= sums_[core].size()) return find(op, "reads sums outside the accumulators");
+        sum = sums_[core].at(is_float, place);
+      }
       write(op, *out,
-            out->address + static_cast<std::uint64_t>(i) * out->pitch +
-                static_cast<std::uint64_t>(o) * size,
-            element_at(r.output, index, groups), value);
+            out->address + static_cast<std::uint64_t>(g) * next_group +
+                static_cast<std::uint64_t>(i) * out->pitch + static_cast<std::uint64_t>(o) * size,
+            element_at(r.output, index, groups), values_.output(index, sum));
     }
   }
   if (!values_.missing().empty()) find(op, "has no value: " + values_.missing());

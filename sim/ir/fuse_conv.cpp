@@ -152,15 +152,6 @@ void Fuser::conv(OpId id) {
   add_conv_shape(region, in_shape, weight_shape, window, out_shape[1]);
   conv_steps(region, group);
   region.output = walk_channels(allocate_result(group, channel_last(rank)), window.groups);
-  if (depthwise) {
-    // The same work without the array: a lane keeps a channel, a MAC is one lane operation.
-    region.vector.images = work.n;
-    region.vector.rows = work.p;
-    region.vector.row_elements = work.q * out_shape[1];
-    region.vector.row_run = out_shape[1];
-    region.vector.lane_ops_per_row = region.vector.row_elements * work.r * work.s;
-    region.vector_macs = work.macs();
-  }
   add_region(std::move(region));
 }
 

@@ -61,6 +61,17 @@ struct MatrixWork {
   WeightView weight;
 
   std::uint64_t macs() const { return static_cast<std::uint64_t>(g) * n * p * q * o * r * s * c; }
+  /// How tiles of an activation lie on chip. If the groups of a pixel are neighbours in memory (the
+  /// channels of a grouped convolution, the heads of a sequence) a tile is [n][h][w][g][c], so that
+  /// it moves in long rows; else [g][n][h][w][c].
+  bool groups_inside(const ActivationView& view, std::int64_t h, std::int64_t w) const {
+    const std::int64_t pixel = w > 1 ? view.stride_w : h > 1 ? view.stride_h : view.stride_n;
+    return g > 1 && view.stride_g > 0 && view.stride_g < pixel;
+  }
+  bool input_groups_inside() const { return groups_inside(input, in_h, in_w); }
+  bool output_groups_inside(const ActivationView& output) const {
+    return groups_inside(output, p, q);
+  }
 };
 
 /// A step of the vector unit on every element it is given, executed in order.
@@ -117,7 +128,6 @@ struct Region {
   std::vector<VectorOperand> operands;
   /// Where the result goes, walked by (g, n, p, q, o) as (g, n, h, w, c); kVector: rows in order.
   ActivationView output;
-  std::uint64_t vector_macs = 0;  ///< MACs done by the vector unit (depthwise there)
 };
 
 /// A network ready to be mapped: regions in execution order over stored tensors.

@@ -18,10 +18,6 @@ const StoredTensor& tensor_of(const RegionGraph& graph, TensorId id) {
   return graph.tensors[id.index];
 }
 
-bool on_vector_unit(const Region& region, const RegionMapping& mapping) {
-  return region.kind == Region::Kind::kVector || mapping.engine == WorkUnit::kVector;
-}
-
 /// How often a tile is fetched again: the product of the counts of loops that do not change it but
 /// lie outside a loop that does. `loops`: (count, changes it), outermost first.
 std::uint64_t refetches(std::initializer_list<std::pair<std::int64_t, bool>> loops) {
@@ -103,7 +99,7 @@ std::uint64_t weight_traffic(const TileSpace& s, const RegionMapping& m) {
     return once * pixel_passes(s, shared ? s.arrays : 1);
   }
   const bool outer = m.order == TileOrder::kChannelsOuter;
-  const bool by_group = by_pass && s.g.extent > 1;
+  const bool by_group = by_pass && s.g.extent > s.pass.g;
   return once * refetches({{s.g.count(), true},
                            {outer ? s.o.count() : 1, true},
                            {s.n.count(), false},
@@ -111,7 +107,7 @@ std::uint64_t weight_traffic(const TileSpace& s, const RegionMapping& m) {
                            {s.q.count(), false},
                            {outer ? 1 : s.o.count(), true},
                            {s.c.count(), true},
-                           {by_group ? s.g.extent : 1, true}});
+                           {by_group ? div_up(s.g.extent, s.pass.g) : 1, true}});
 }
 
 Traffic matrix_traffic(const Region& region, const RegionGraph& graph, const TileSpace& s,
@@ -168,19 +164,27 @@ std::uint64_t matrix_cycles(const Region& region, const Machine& machine, const 
   const std::uint64_t k1 = passes(reduction, s.pass.k);
   const std::uint64_t n1 = passes(s.o, s.pass.n);
   const std::uint64_t m1 = std::max(passes(pixels, s.pass.m), tiles);
+  const std::uint64_t g1 = passes(s.g, s.pass.g), together = u(s.pass.g);
   std::uint64_t cycles = 0;
   switch (s.dataflow) {
     case Dataflow::kWeightStationary:
-      cycles = u(s.g.total) * n1 * k1 * m1 * pass_cycles(ceil_div(u(all_pixels), m1));
+      cycles = g1 * n1 * k1 * m1 * pass_cycles(ceil_div(u(all_pixels), m1));
       break;
     case Dataflow::kInputStationary:
-      cycles = u(s.g.total) * n1 * k1 * m1 * pass_cycles(ceil_div(u(s.o.total), n1));
+      cycles = g1 * n1 * k1 * m1 * pass_cycles(ceil_div(u(s.o.total), n1) * together);
       break;
     case Dataflow::kOutputStationary:
-      cycles = u(s.g.total) * n1 * m1 * k1 * pass_cycles(ceil_div(k_elements, k1));
+      cycles = g1 * n1 * m1 * k1 * pass_cycles(ceil_div(k_elements, k1) * together);
       break;
   }
   return ceil_div(cycles, s.arrays);
+}
+
+/// Every op on the lanes ends with a part of a cycle.
+std::uint64_t tiles_of_lanes(const TileSpace& s) {
+  std::uint64_t tiles = 1;
+  for (const Tiles* dim : {&s.g, &s.n, &s.p, &s.q, &s.o}) tiles *= u(dim->count());
+  return tiles;
 }
 
 std::uint64_t dram_cycles(const Machine& machine, std::uint64_t bytes) {
@@ -199,7 +203,7 @@ std::uint64_t in_bursts(const Machine& machine, std::uint64_t bytes, std::uint64
 Footprint footprint(const Region& region, const RegionGraph& graph, const Machine& machine,
                     const RegionMapping& m, const RegionRoom& room) {
   Footprint f;
-  const bool vector = on_vector_unit(region, m);
+  const bool vector = region.kind == Region::Kind::kVector;
   const VectorSpace rows(region, m, 0);
   const TileSpace space(region, machine, m, 0);
   const StoredTensor& out = tensor_of(graph, region.output.tensor);
@@ -229,7 +233,9 @@ Footprint footprint(const Region& region, const RegionGraph& graph, const Machin
   f.unified_total += f.input * m.input_slots;
   // An array each with tiles of its own holds its own slots.
   const std::uint64_t copies = m.fetch == WeightFetch::kPass ? space.arrays : 1;
-  (room.weight_bytes > 0 ? f.weight_total : f.unified_total) += f.weight * m.weight_slots * copies;
+  // The vector unit reads the unified buffer alone.
+  const bool apart = room.weight_bytes > 0 && !space.on_lanes;
+  (apart ? f.weight_total : f.unified_total) += f.weight * m.weight_slots * copies;
   return f;
 }
 
@@ -291,12 +297,14 @@ namespace {
 std::string beyond_limits(const Region& region, const Machine& machine, const RegionMapping& m) {
   constexpr double kTilesMax = 1 << 22;
   constexpr std::size_t kOperandsMax = 7;
-  if (region.operands.size() > kOperandsMax) {
-    return "it reads " + std::to_string(region.operands.size()) + " operands at once, at most " +
+  // On the lanes the product's own two operands are read by the same op.
+  const std::size_t operands = region.operands.size() + (products_on_lanes(region, m) ? 2 : 0);
+  if (operands > kOperandsMax) {
+    return "it reads " + std::to_string(operands) + " operands at once, at most " +
            std::to_string(kOperandsMax) + " can be";
   }
   double tiles = 1;
-  if (on_vector_unit(region, m)) {
+  if (region.kind == Region::Kind::kVector) {
     const VectorSpace v(region, m, 0);
     tiles = static_cast<double>(v.images.count()) * static_cast<double>(v.rows.count());
   } else {
@@ -323,7 +331,7 @@ MappingEstimate estimate(const Region& region, const RegionGraph& graph, const M
                         room.unified_bytes);
     return e;
   }
-  if (on_vector_unit(region, m)) {
+  if (region.kind == Region::Kind::kVector) {
     return estimate_vector(region, graph, machine, m, room, f.unified_total / 2);
   }
   const TileSpace s(region, machine, m, 0);
@@ -332,12 +340,12 @@ MappingEstimate estimate(const Region& region, const RegionGraph& graph, const M
                         room.weight_bytes);
     return e;
   }
-  if (room.weight_slot_bytes > 0 && f.weight > room.weight_slot_bytes) {
+  if (room.weight_slot_bytes > 0 && !s.on_lanes && f.weight > room.weight_slot_bytes) {
     e.why_not = "a weight tile of " + std::to_string(f.weight) +
                 " B does not fit a FIFO entry of " + std::to_string(room.weight_slot_bytes) + " B";
     return e;
   }
-  if (s.accumulator_blocks() < s.blocks_held()) {
+  if (!s.on_lanes && s.accumulator_blocks() < s.blocks_held()) {
     e.why_not = "partial sums need " + std::to_string(s.blocks_held() * s.block_rows()) +
                 " accumulator rows, the array has " + std::to_string(s.accumulator_rows);
     return e;
@@ -365,20 +373,29 @@ MappingEstimate estimate(const Region& region, const RegionGraph& graph, const M
   for (const VectorStep& step : region.epilogue) lane_ops += step.lane_ops;
   const std::uint64_t elements =
       u(s.g.total) * u(s.n.total) * u(s.p.total) * u(s.q.total) * u(s.o.total);
-  const std::uint64_t array = matrix_cycles(region, machine, s);
-  const std::uint64_t vector =
-      ceil_div(elements * std::max<std::uint64_t>(1, lane_ops), machine.vector.lanes);
+  const std::uint64_t array = s.on_lanes ? 0 : matrix_cycles(region, machine, s);
+  lane_ops =
+      s.on_lanes ? lane_ops + u(s.c.total * s.r * s.s) : std::max<std::uint64_t>(1, lane_ops);
+  const std::uint64_t vector = ceil_div(elements * lane_ops, machine.vector.lanes);
   // What short rows cost: whole bursts are moved.
-  const std::uint64_t in_row = u(s.c.extent) * s.element_bytes *
-                               (region.matrix.input.stride_w == s.c.extent ? u(s.cols.input) : 1);
+  const std::int64_t in_run = s.c.extent * (work.input_groups_inside() ? s.g.extent : 1);
+  const std::int64_t out_run =
+      s.o.extent * (work.output_groups_inside(region.output) ? s.g.extent : 1);
+  const std::uint64_t in_row =
+      u(in_run) * s.element_bytes * (work.input.stride_w == in_run ? u(s.cols.input) : 1);
   const std::uint64_t out_row =
-      u(s.o.extent) * s.element_bytes * (region.output.stride_w == s.o.extent ? u(s.q.extent) : 1);
+      u(out_run) * s.element_bytes * (region.output.stride_w == out_run ? u(s.q.extent) : 1);
   const std::uint64_t load = dram_cycles(machine, in_bursts(machine, t.input, in_row) + t.weight +
                                                       in_bursts(machine, t.operands, out_row));
   const std::uint64_t store = dram_cycles(machine, in_bursts(machine, t.output, out_row));
   // With one slot a unit waits while the slot is refilled: nothing is hidden.
   const bool hidden = m.input_slots > 1 && m.weight_slots > 1;
   const std::uint64_t memory = std::max(load + store, dram_cycles(machine, t.total()));
+  if (s.on_lanes) {
+    e.cycles = hidden ? std::max(vector, memory) : vector + load;
+    e.cycles += dram_cycles(machine, f.input + f.weight + f.output) + tiles_of_lanes(s);
+    return e;
+  }
   e.cycles = hidden ? std::max({array, vector, memory}) : std::max(array + load, vector);
   // Filling the first tiles and emptying the last is never hidden.
   e.cycles += dram_cycles(machine, f.input + f.weight + f.output) + machine.matrix.rows +

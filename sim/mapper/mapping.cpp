@@ -14,11 +14,13 @@ std::string to_string(const RegionMapping& m) {
     if (m.n > 1) out << " of " << m.n << " images";
     out << " a tile, slots " << m.operand_slots << "/" << m.output_slots;
   } else {
+    if (m.engine == WorkUnit::kVector) out << "vector unit, ";
     out << "tile g" << m.g << " n" << m.n << " p" << m.p << " q" << m.q << " o" << m.o << " c"
-        << m.c << ", " << (m.order == TileOrder::kPixelsOuter ? "pixels" : "channels")
-        << " outer, weights by " << (m.fetch == WeightFetch::kTile ? "tile" : "pass") << ", slots "
-        << m.input_slots << "/" << m.weight_slots << "/" << m.operand_slots << "/"
-        << m.output_slots;
+        << m.c << ", ";
+    if (m.pack > 1) out << m.pack << " groups a pass, ";
+    out << (m.order == TileOrder::kPixelsOuter ? "pixels" : "channels") << " outer, weights by "
+        << (m.fetch == WeightFetch::kTile ? "tile" : "pass") << ", slots " << m.input_slots << "/"
+        << m.weight_slots << "/" << m.operand_slots << "/" << m.output_slots;
   }
   if (m.parts > 1) out << ", " << m.parts << " cores by " << to_string(m.cut);
   return out.str();
@@ -31,7 +33,7 @@ std::string print_mappings(const std::vector<std::pair<std::string, RegionMappin
     const bool vector = m.engine == WorkUnit::kVector;
     out << "  - name: " << quote_yaml(name) << "\n    unit: " << (vector ? "vector" : "matrix")
         << "\n";
-    if (vector) {
+    if (m.rows > 0) {
       out << "    tile: {images: " << m.n << ", rows: " << m.rows << "}\n"
           << "    slots: {operand: " << m.operand_slots << ", output: " << m.output_slots << "}\n";
     } else {
@@ -39,6 +41,7 @@ std::string print_mappings(const std::vector<std::pair<std::string, RegionMappin
           << ", o: " << m.o << ", c: " << m.c << "}\n"
           << "    outer: " << (m.order == TileOrder::kPixelsOuter ? "pixels" : "channels") << "\n"
           << "    weights_by: " << (m.fetch == WeightFetch::kTile ? "tile" : "pass") << "\n"
+          << (m.pack > 1 ? "    groups_a_pass: " + std::to_string(m.pack) + "\n" : "")
           << "    slots: {input: " << m.input_slots << ", weight: " << m.weight_slots
           << ", operand: " << m.operand_slots << ", output: " << m.output_slots << "}\n";
     }

@@ -27,7 +27,7 @@ enum class WeightFetch {
   kPass,  ///< one array pass (k1 x n1) at a time: a FIFO of array tiles
 };
 
-/// Where the work is done: the array, or (depthwise, matrix-vector) the vector unit.
+/// Where the work is done: the array, or the vector unit, where each lane makes one output.
 enum class WorkUnit { kMatrix, kVector };
 
 /// Extents of a buffer tile and of an array pass. Extents are at most the region's own.
@@ -36,11 +36,13 @@ struct RegionMapping {
   std::int64_t g = 1, n = 1, p = 1, q = 1, o = 1, c = 1;  ///< buffer tile; r and s are always whole
   TileOrder order = TileOrder::kPixelsOuter;
   WeightFetch fetch = WeightFetch::kTile;
+  /// Groups that an array pass does at once, as blocks on the diagonal of its weights.
+  std::int64_t pack = 1;
   std::uint32_t input_slots = 2, weight_slots = 2, operand_slots = 2, output_slots = 2;
   /// Cut over the cores: along which dimension, into how many parts. 1 = core 0 does it all.
   enum class Cut { kNone, kGroups, kImages, kRows, kChannels } cut = Cut::kNone;
   std::uint32_t parts = 1;
-  std::int64_t rows = 0;  ///< vector work: rows a tile (kVector regions and WorkUnit::kVector)
+  std::int64_t rows = 0;  ///< vector work: rows a tile; 0 = a matrix operator's tile, as above
 };
 
 /// The words of a mapping file for a cut, in the order of RegionMapping::Cut.

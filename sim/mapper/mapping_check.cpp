@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/config/suggest.h"
+#include "sim/mapper/tile_space.h"
 
 namespace takt {
 namespace {
@@ -58,11 +59,28 @@ std::string cut_fault(const Region& region, const Machine& machine, const Region
   return "";
 }
 
-std::string matrix_fault(const Region& region, const RegionMapping& m) {
+/// Several groups a pass, or products without the array.
+std::string group_fault(const Region& region, const Machine& machine, const RegionMapping& m) {
   const MatrixWork& w = region.matrix;
   if (m.engine == WorkUnit::kVector) {
-    return "it is for the vector unit, the layer is a matrix operator";
+    if (m.c != w.c) return "a lane adds up a whole sum: tile c must be " + std::to_string(w.c);
+    if (m.fetch == WeightFetch::kPass) return "the vector unit has no passes to fetch weights by";
+    if (m.pack > 1) return "groups_a_pass is the array's, the layer is for the vector unit";
+    return "";
   }
+  if (m.pack == 1) return "";
+  if (m.pack < 1) return "groups_a_pass is " + std::to_string(m.pack);
+  const std::string given = "groups_a_pass is " + std::to_string(m.pack);
+  if (m.pack > m.g) return given + ", a tile has " + std::to_string(m.g);
+  const std::int64_t most = groups_a_pass_max(w, region.dtype, machine.matrix);
+  if (m.pack > most) return given + ", " + std::to_string(most) + " fit the array side by side";
+  if (m.o != w.o || m.c != w.c) return "groups side by side are whole: tile o and c must be all";
+  return "";
+}
+
+std::string matrix_fault(const Region& region, const Machine& machine, const RegionMapping& m) {
+  const MatrixWork& w = region.matrix;
+  if (m.rows > 0) return "it is for vector work, the layer is a matrix operator";
   const std::string fault = extents_fault({{"g", m.g, w.g},
                                            {"n", m.n, w.n},
                                            {"p", m.p, w.p},
@@ -73,7 +91,7 @@ std::string matrix_fault(const Region& region, const RegionMapping& m) {
   if (m.fetch == WeightFetch::kPass && !w.weight.packed && w.r * w.s > 1) {
     return "weights that the network computes are fetched by tile where a kernel has several taps";
   }
-  return "";
+  return group_fault(region, machine, m);
 }
 
 }  // namespace
@@ -81,9 +99,10 @@ std::string matrix_fault(const Region& region, const RegionMapping& m) {
 std::string mapping_fault(const Region& region, const Machine& machine, const RegionMapping& m) {
   std::string fault;
   if (region.kind == Region::Kind::kMatrix) {
-    fault = matrix_fault(region, m);
-  } else if (m.engine == WorkUnit::kMatrix) {
-    fault = "it is for the matrix unit, the layer is vector work";
+    fault = matrix_fault(region, machine, m);
+  } else if (m.engine == WorkUnit::kMatrix || m.rows == 0) {
+    fault = m.engine == WorkUnit::kMatrix ? "it is for the matrix unit, the layer is vector work"
+                                          : "its tile is a matrix operator's";
   } else {
     fault = extents_fault(
         {{"images", m.n, region.vector.images}, {"rows", m.rows, region.vector.rows}});

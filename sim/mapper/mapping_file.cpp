@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Mapping files (configs/schema/mapping.json).
+#include <algorithm>
+
 #include "sim/config/parse.h"
 #include "sim/config/reader.h"
 #include "sim/mapper/mapping.h"
@@ -20,15 +22,13 @@ std::int64_t extent(Reader& tile, const char* name) {
   return static_cast<std::int64_t>(tile.required(name, Whole{1, kExtentMax}));
 }
 
-void read_matrix(Reader& layer, RegionMapping& m) {
-  Reader tile = layer.map("tile");
+void read_matrix(Reader& layer, Reader& tile, RegionMapping& m) {
   m.g = extent(tile, "g");
   m.n = extent(tile, "n");
   m.p = extent(tile, "p");
   m.q = extent(tile, "q");
   m.o = extent(tile, "o");
   m.c = extent(tile, "c");
-  tile.finish();
   m.order = layer.optional("outer",
                            Choice<TileOrder>{{{"pixels", TileOrder::kPixelsOuter},
                                               {"channels", TileOrder::kChannelsOuter}}},
@@ -36,6 +36,8 @@ void read_matrix(Reader& layer, RegionMapping& m) {
   m.fetch = layer.optional(
       "weights_by",
       Choice<WeightFetch>{{{"tile", WeightFetch::kTile}, {"pass", WeightFetch::kPass}}}, m.fetch);
+  m.pack = static_cast<std::int64_t>(
+      layer.optional("groups_a_pass", Whole{1, kExtentMax}, static_cast<std::uint64_t>(m.pack)));
 }
 
 void read_slots(Reader& layer, RegionMapping& m) {
@@ -43,7 +45,7 @@ void read_slots(Reader& layer, RegionMapping& m) {
   const auto read = [&](const char* name, std::uint32_t& into) {
     into = static_cast<std::uint32_t>(slots.optional(name, Whole{1, kSlotsMax}, into));
   };
-  if (m.engine == WorkUnit::kMatrix) {
+  if (m.rows == 0) {
     read("input", m.input_slots);
     read("weight", m.weight_slots);
   }
@@ -74,17 +76,20 @@ RegionMapping read_mapping(Reader& layer) {
   m.engine = layer.required("unit", kUnit);
   if (layer.errors().size() > errors) {
     // Which keys belong here depends on the unit.
-    for (const char* key : {"tile", "outer", "weights_by", "slots", "cut"}) layer.take(key);
+    for (const char* key : {"tile", "outer", "weights_by", "groups_a_pass", "slots", "cut"}) {
+      layer.take(key);
+    }
     return m;
   }
-  if (m.engine == WorkUnit::kMatrix) {
-    read_matrix(layer, m);
+  Reader tile = layer.map("tile");
+  // The vector unit has work of its own, and that of matrix operators that the array suits badly.
+  if (m.engine == WorkUnit::kMatrix || tile.has("g")) {
+    read_matrix(layer, tile, m);
   } else {
-    Reader tile = layer.map("tile");
     m.n = extent(tile, "images");
-    m.rows = extent(tile, "rows");
-    tile.finish();
+    m.rows = std::max<std::int64_t>(1, extent(tile, "rows"));
   }
+  tile.finish();
   read_slots(layer, m);
   read_cut(layer, m);
   return m;

@@ -85,8 +85,8 @@ std::vector<RegionMapping> vector_candidates(const Region& region, const Machine
 }
 
 /// Fetch and slots of one tiling.
-void add_variants(RegionMapping m, const Region& region, const Machine& machine,
-                  RegionMapping::Cut cut, std::vector<RegionMapping>& into) {
+void add_fetches(RegionMapping m, const Region& region, const Machine& machine,
+                 RegionMapping::Cut cut, std::vector<RegionMapping>& into) {
   for (const WeightFetch fetch : {WeightFetch::kTile, WeightFetch::kPass}) {
     const MatrixWork& w = region.matrix;
     // A stored second operand is fetched in strided pieces: whole taps only.
@@ -97,6 +97,22 @@ void add_variants(RegionMapping m, const Region& region, const Machine& machine,
       m.weight_slots = fetch == WeightFetch::kPass ? 2 * slots : slots;
       add_cut(m, region, cut, machine.cores, into);
     }
+  }
+}
+
+/// Groups that would leave most of the array idle: several side by side, or none on the array.
+void add_group_variants(RegionMapping m, const Region& region, const Machine& machine,
+                        RegionMapping::Cut cut, std::vector<RegionMapping>& into) {
+  const MatrixWork& w = region.matrix;
+  if (w.g == 1 || m.c < w.c) return;
+  m.pack = m.o < w.o ? 1 : std::min(m.g, groups_a_pass_max(w, region.dtype, machine.matrix));
+  if (m.pack > 1) add_fetches(m, region, machine, cut, into);
+  m.pack = 1;
+  m.engine = WorkUnit::kVector;
+  m.fetch = WeightFetch::kTile;
+  for (const std::uint32_t slots : {2U, 1U}) {
+    m.input_slots = m.weight_slots = m.operand_slots = m.output_slots = slots;
+    add_cut(m, region, cut, machine.cores, into);
   }
 }
 
@@ -125,7 +141,8 @@ std::vector<RegionMapping> matrix_candidates(const Region& region, const Machine
                   RegionMapping m;
                   m.g = g, m.n = n, m.p = p, m.q = q, m.o = o, m.c = c;
                   m.order = order;
-                  add_variants(m, region, machine, cut, all);
+                  add_fetches(m, region, machine, cut, all);
+                  add_group_variants(m, region, machine, cut, all);
                 }
               }
             }
@@ -135,6 +152,12 @@ std::vector<RegionMapping> matrix_candidates(const Region& region, const Machine
     }
   }
   return all;
+}
+
+/// One group a pass, several, or the vector unit.
+constexpr int kWays = 3;
+int way_of(const RegionMapping& m) {
+  return m.engine == WorkUnit::kVector ? 2 : m.pack > 1 ? 1 : 0;
 }
 
 double estimated_score(const MappingEstimate& e, Objective objective) {
@@ -200,21 +223,26 @@ SearchResult search(const Region& region, const RegionGraph& graph, const Machin
     const Candidate &a = fitting[x], &b = fitting[y];
     return std::tie(a.score, a.estimate.cycles, x) < std::tie(b.score, b.estimate.cycles, y);
   };
+  // The greedy start is the first that fits: the largest tiles. It is always played, and so is the
+  // best of each way to do the work, so that no estimate decides between the ways.
+  std::vector<std::size_t> always{0};
+  for (int way = 0; way < kWays; ++way) {
+    std::size_t best = fitting.size();
+    for (std::size_t i = 0; i < fitting.size(); ++i) {
+      if (way_of(fitting[i].mapping) != way) continue;
+      if (best == fitting.size() || by_estimate(i, best)) best = i;
+    }
+    if (best < fitting.size()) always.push_back(best);
+  }
   const std::size_t ranked = std::min(rank.size(), std::max(options.play, options.keep) + 1);
   std::partial_sort(rank.begin(), rank.begin() + static_cast<std::ptrdiff_t>(ranked), rank.end(),
                     by_estimate);
   rank.resize(ranked);
-  // The greedy start is the first that fits: the largest tiles. It is always played.
-  constexpr std::size_t kGreedy = 0;
-  const auto tried = rank.begin() + static_cast<std::ptrdiff_t>(std::min(options.play, ranked));
-  if (std::find(rank.begin(), tried, kGreedy) == tried) {
-    rank.erase(std::remove(tried, rank.end(), kGreedy), rank.end());
-    rank.insert(rank.begin() + static_cast<std::ptrdiff_t>(std::min(options.play, rank.size())),
-                kGreedy);
-  }
-  for (std::size_t i = 0; i < rank.size(); ++i) {
-    Candidate& c = fitting[rank[i]];
-    if (i >= options.play && rank[i] != kGreedy) continue;
+  for (std::size_t i = 0; i < std::min(options.play, ranked); ++i) always.push_back(rank[i]);
+  for (const std::size_t which : always) {
+    if (std::find(rank.begin(), rank.end(), which) == rank.end()) rank.push_back(which);
+    Candidate& c = fitting[which];
+    if (c.played) continue;
     c.score = play(c.mapping);
     c.played = true;
   }

@@ -23,7 +23,35 @@ void cut(Tiles& tiles, std::uint32_t part, std::uint32_t parts) {
   tiles.extent = std::min(tiles.extent, std::max<std::int64_t>(tiles.total, 1));
 }
 
+/// Elements of the reduction that the array's rows hold: a PE that does two MACs a cycle takes two;
+/// a slower one takes longer.
+std::int64_t reduction_rows(const MatrixUnit& array, DType dtype) {
+  const MacRate rate = array.rate_of(dtype);
+  return array.rows *
+         std::max<std::int64_t>(1, rate.denominator ? rate.numerator / rate.denominator : 1);
+}
+
+/// Half of the accumulators, so that the vector unit empties one half while the other fills.
+std::int64_t half_of_accumulators(const MatrixUnit& array) {
+  return std::max<std::int64_t>(1, static_cast<std::int64_t>(array.accumulator_rows) / 2);
+}
+
 }  // namespace
+
+std::int64_t groups_a_pass_max(const MatrixWork& work, DType dtype, const MatrixUnit& array) {
+  const std::int64_t by_rows = reduction_rows(array, dtype) / (work.c * work.r * work.s);
+  const std::int64_t by_cols = array.cols / work.o;
+  std::int64_t most = std::min(by_rows, by_cols);
+  if (array.dataflow == Dataflow::kOutputStationary) most = by_cols;
+  if (array.dataflow == Dataflow::kInputStationary) {
+    most = std::min(by_rows, half_of_accumulators(array) / work.o);
+  }
+  return std::clamp<std::int64_t>(most, 1, work.g);
+}
+
+bool products_on_lanes(const Region& region, const RegionMapping& mapping) {
+  return region.kind == Region::Kind::kMatrix && mapping.engine == WorkUnit::kVector;
+}
 
 Range WindowAxis::needed(Range out) const {
   const std::int64_t low = out.begin * stride - pad;
@@ -35,7 +63,7 @@ Range WindowAxis::needed(Range out) const {
 
 WindowWalk walk(const Tiles& tiles, const WindowAxis& axis) {
   const std::int64_t count = tiles.count();
-  if (axis.plain()) {
+  if (axis.plain(tiles.first + tiles.total)) {
     return {static_cast<std::uint64_t>(tiles.total),
             static_cast<std::uint64_t>(std::min<std::int64_t>(count, 3))};
   }
@@ -78,25 +106,27 @@ TileSpace::TileSpace(const Region& region, const Machine& machine, const RegionM
   arrays = array.count;
   dataflow = array.dataflow;
   accumulator_rows = static_cast<std::int64_t>(array.accumulator_rows);
-  const MacRate rate = array.rate_of(region.dtype);
-  // A PE that does two MACs a cycle takes two elements of the reduction; a slower one takes longer.
-  const std::int64_t k_rows =
-      array.rows *
-      std::max<std::int64_t>(1, rate.denominator ? rate.numerator / rate.denominator : 1);
+  const std::int64_t k_rows = reduction_rows(array, region.dtype);
   const std::int64_t reduction = c.extent * r * s;
-  // Half of the accumulators, so that the vector unit empties one half while the other fills.
-  const std::int64_t half = std::max<std::int64_t>(1, accumulator_rows / 2);
+  const std::int64_t half = half_of_accumulators(array);
   const std::int64_t pixels = tile_pixels();
+  on_lanes = products_on_lanes(region, mapping);
+  if (on_lanes) {
+    pass = {pixels, o.extent, reduction, g.extent};
+    arrays = 1;
+    return;
+  }
   switch (dataflow) {
     case Dataflow::kWeightStationary: pass = {std::min(pixels, half), array.cols, k_rows}; break;
     case Dataflow::kInputStationary: pass = {array.cols, std::min(o.extent, half), k_rows}; break;
     case Dataflow::kOutputStationary: pass = {array.rows, array.cols, reduction}; break;
   }
+  pass.g = std::clamp<std::int64_t>(mapping.pack, 1, g.extent);
   if (arrays > 1) {
     // Deal out whichever dimension has a pass for every array; pixels can always be cut finer.
     if (div_up(o.extent, pass.n) >= arrays) {
       split = ArraySplit::kChannels;
-    } else if (g.extent >= arrays) {
+    } else if (div_up(g.extent, pass.g) >= arrays) {
       split = ArraySplit::kGroups;
     } else {
       split = ArraySplit::kPixels;
@@ -132,7 +162,7 @@ std::uint64_t TileSpace::weight_tile_bytes(WeightFetch fetch) const {
   const std::int64_t reduction = c.extent * r * s;
   if (fetch == WeightFetch::kPass) {
     return static_cast<std::uint64_t>(std::min(pass.k, reduction)) * std::min(pass.n, o.extent) *
-           element_bytes;
+           pass.g * element_bytes;
   }
   return static_cast<std::uint64_t>(g.extent) * reduction * o.extent * element_bytes;
 }
@@ -143,7 +173,8 @@ std::uint64_t TileSpace::output_tile_elements() const {
 
 std::int64_t TileSpace::blocks(std::int64_t groups, std::int64_t pixels,
                                std::int64_t channels) const {
-  std::int64_t count[3] = {div_up(channels, pass.n), groups, div_up(pixels, pass.m)};
+  std::int64_t count[3] = {div_up(channels, pass.n), div_up(groups, pass.g),
+                           div_up(pixels, pass.m)};
   auto& dealt = count[static_cast<int>(split)];
   dealt = div_up(dealt, arrays);
   return count[0] * count[1] * count[2];
@@ -151,13 +182,13 @@ std::int64_t TileSpace::blocks(std::int64_t groups, std::int64_t pixels,
 
 std::uint32_t TileSpace::arrays_used() const {
   const std::int64_t passes = split == ArraySplit::kChannels ? div_up(o.extent, pass.n)
-                              : split == ArraySplit::kGroups ? g.extent
+                              : split == ArraySplit::kGroups ? div_up(g.extent, pass.g)
                                                              : div_up(tile_pixels(), pass.m);
   return static_cast<std::uint32_t>(std::min<std::int64_t>(passes, arrays));
 }
 
 std::int64_t TileSpace::block_rows() const {
-  return dataflow == Dataflow::kInputStationary ? std::min(pass.n, o.extent)
+  return dataflow == Dataflow::kInputStationary ? std::min(pass.n, o.extent) * pass.g
                                                 : std::min(pass.m, tile_pixels());
 }
 

@@ -26,8 +26,10 @@ struct WindowAxis {
   std::int64_t size = 1, stride = 1, dilation = 1, pad = 0, input = 1;
   /// In-bounds inputs that outputs `out` need; empty when all lie in the padding.
   Range needed(Range out) const;
-  /// Output i needs input i and nothing else: no window, no halo.
-  bool plain() const { return size == 1 && stride == 1 && pad == 0; }
+  /// Outputs i < end need input i and nothing else: no window, no halo, no padding behind.
+  bool plain(std::int64_t end) const {
+    return size == 1 && stride == 1 && pad == 0 && end <= input;
+  }
 };
 
 /// Inputs that all tiles of a window axis need together, halos counted as often as they are
@@ -37,10 +39,19 @@ struct WindowWalk {
 };
 WindowWalk walk(const Tiles& tiles, const WindowAxis& axis);
 
-/// What the array takes in one pass: at most `m` x `n` outputs and `k` of the reduction.
+/// What the array takes in one pass: at most `m` x `n` outputs and `k` of the reduction of each of
+/// `g` groups. More than one group only if a pass holds all of their outputs and reduction.
 struct PassShape {
-  std::int64_t m = 1, n = 1, k = 1;
+  std::int64_t m = 1, n = 1, k = 1, g = 1;
 };
+
+/// Groups whose weights fit the array side by side, as blocks on its diagonal: limited by the rows
+/// that their reductions take and the columns of their outputs (stationary outputs take no rows,
+/// and of stationary inputs the streamed outputs are limited by the accumulators).
+std::int64_t groups_a_pass_max(const MatrixWork& work, DType dtype, const MatrixUnit& array);
+
+/// Is a matrix operator mapped to the vector unit?
+bool products_on_lanes(const Region& region, const RegionMapping& mapping);
 
 /// The dimension whose passes are dealt out to the arrays of a core, if it has several.
 enum class ArraySplit { kChannels, kGroups, kPixels };
@@ -60,13 +71,15 @@ class TileSpace {
   std::int64_t accumulator_rows = 0;
   std::int64_t r = 1, s = 1;
   unsigned element_bytes = 1;
+  bool on_lanes = false;  ///< on the vector unit: a tile is one op, and `pass` all of it
 
   bool empty() const { return g.total <= 0 || n.total <= 0 || p.total <= 0 || o.total <= 0; }
   /// Largest tile of each operand, in bytes: what a slot must hold.
   std::uint64_t input_tile_bytes() const;
   std::uint64_t weight_tile_bytes(WeightFetch fetch) const;
   std::uint64_t output_tile_elements() const;
-  /// Passes of a tile of `pixels` outputs a channel, `channels` and `groups`, on one array.
+  /// Accumulator blocks of a tile of `pixels` outputs a channel, `channels` and `groups`, on one
+  /// array.
   std::int64_t blocks(std::int64_t groups, std::int64_t pixels, std::int64_t channels) const;
   /// Accumulator rows one block takes, and how many blocks fit.
   std::int64_t block_rows() const;

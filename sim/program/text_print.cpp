@@ -90,6 +90,7 @@ void print_tokens(const char* word, const TokenList& tokens, std::ostream& out) 
 
 void print_matrix(const MatrixTile& t, std::ostream& out) {
   if (t.m != 0 || t.n != 0 || t.k != 0) out << " mnk=" << t.m << 'x' << t.n << 'x' << t.k;
+  if (t.blocks != 1) out << " blocks=" << t.blocks;
   if (!t.load_stationary) out << " keep";
   if (t.accumulate) out << " add";
   if (!t.last_k) out << " part";

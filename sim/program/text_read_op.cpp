@@ -56,6 +56,9 @@ class OpReader {
       op_.matrix.n = s_.number<std::uint32_t>();
       s_.expect('x');
       op_.matrix.k = s_.number<std::uint32_t>();
+    } else if (key == "blocks") {
+      op_.matrix.blocks = s_.number<std::uint32_t>();
+      if (op_.matrix.blocks == 0) s_.fail_word("a pass has at least one block");
     } else if (key == "keep") {
       op_.matrix.load_stationary = false;
     } else if (key == "add") {
@@ -117,16 +120,18 @@ class OpReader {
     box.address = s_.number<std::uint64_t>();
     s_.expect('/');
     box.row_bytes = s_.number<std::uint64_t>();
-    FixedVector<Box::Dim, 4> dims;
+    FixedVector<Box::Dim, Box::kDims> dims;
     while (s_.accept('*')) {
-      if (dims.size() == 4) return s_.fail("a box has at most 4 dimensions around its rows");
+      if (dims.size() == Box::kDims) {
+        return s_.fail("a box has at most 5 dimensions around its rows");
+      }
       Box::Dim dim;
       dim.count = s_.number<std::uint32_t>();
       s_.expect('+');
       dim.stride = s_.number<std::int64_t>();
       dims.push_back(dim);
     }
-    for (std::size_t i = 0; i < dims.size(); ++i) box.dims[4 - dims.size() + i] = dims[i];
+    for (std::size_t i = 0; i < dims.size(); ++i) box.dims[Box::kDims - dims.size() + i] = dims[i];
   }
 
   BufferId buffer() {

@@ -81,7 +81,8 @@ struct Box {
     std::uint32_t count = 1;
     std::int64_t stride = 0;
   };
-  std::array<Dim, 4> dims{};
+  static constexpr std::size_t kDims = 5;  ///< a tile of groups, images, rows, columns, channels
+  std::array<Dim, kDims> dims{};
   std::uint64_t rows() const {
     std::uint64_t n = 1;
     for (const Dim& d : dims) n *= d.count;
@@ -110,19 +111,25 @@ struct Transfer {
 
 /// One pass of a tile through the array: m rows of the streaming operand against k x n stationary
 /// (weight stationary; the names of the extents are the same for every dataflow).
+///
+/// With `blocks` > 1 the pass does that many groups at once: k and n count all of them, and the
+/// k x n operand holds their weights as equal blocks on its diagonal, zeros elsewhere.
 struct MatrixTile {
   std::uint32_t m = 0, n = 0, k = 0;
+  std::uint32_t blocks = 1;
   bool load_stationary = true;  ///< false: the operand of the op before is used again
   bool accumulate = false;      ///< false: overwrite the accumulators, true: add to them
   bool last_k = true;           ///< results are complete after this
   DType dtype = DType::kInt8;   ///< of the operands: sets the array's rate
+  /// Multiply-accumulates of the pass: zeros off the diagonal are none.
+  std::uint64_t macs() const { return std::uint64_t{m} * n * (k / blocks); }
 };
 
 /// Work of the vector unit.
 struct VectorTile {
   std::uint64_t elements = 0;  ///< results
   std::uint64_t lane_ops = 0;  ///< elementary operations over all steps
-  std::uint64_t macs = 0;      ///< multiply-accumulates among them (depthwise on the vector unit)
+  std::uint64_t macs = 0;      ///< multiply-accumulates among them (products without the array)
 };
 
 /// Bytes an op moves through an on-chip buffer. `role`, `operand` and `pitch` say what they are,

@@ -186,7 +186,7 @@ void Verifier::take(const TileOp& op) {
     case TileOpKind::kLoad:
     case TileOpKind::kStore: s.transfer(op); break;
     case TileOpKind::kMatrix:
-      s.macs[op.region] += std::uint64_t{op.matrix.m} * op.matrix.n * op.matrix.k;
+      s.macs[op.region] += op.matrix.macs();
       s.sums(op);
       break;
     case TileOpKind::kVector:

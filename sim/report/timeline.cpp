@@ -38,6 +38,7 @@ std::string slice_arguments(const Program& program, const TileOp& op) {
       json["m"] = op.matrix.m;
       json["n"] = op.matrix.n;
       json["k"] = op.matrix.k;
+      if (op.matrix.blocks > 1) json["groups"] = op.matrix.blocks;
       break;
     case TileOpKind::kVector:
       json["elements"] = op.vector.elements;

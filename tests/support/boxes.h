@@ -10,7 +10,7 @@
 
 namespace takt::testing {
 
-/// A box of up to four dimensions whose strides are contiguous, padded or overlapping.
+/// A box of up to five dimensions whose strides are contiguous, padded or overlapping.
 inline Box random_box(Random& random, std::uint64_t row_max = 700, std::uint32_t count_max = 4) {
   Box box;
   box.address = random.between(1 << 20, 1 << 24);
@@ -56,7 +56,7 @@ inline Box flat_box(std::uint64_t address, std::uint64_t bytes) {
 inline Box strided_box(std::uint64_t address, std::uint64_t row_bytes, std::uint32_t rows,
                        std::int64_t stride) {
   Box box = flat_box(address, row_bytes);
-  box.dims[3] = {rows, stride};
+  box.dims.back() = {rows, stride};
   return box;
 }
 

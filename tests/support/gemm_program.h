@@ -240,7 +240,7 @@ class GemmProgram {
     op.transfer.remote.address = header_.tensors[tensor.index].dram_address +
                                  static_cast<std::uint64_t>(rows.begin * width + cols.begin);
     op.transfer.remote.row_bytes = static_cast<std::uint64_t>(cols.count);
-    op.transfer.remote.dims[3] = {static_cast<std::uint32_t>(rows.count), width};
+    op.transfer.remote.dims.back() = {static_cast<std::uint32_t>(rows.count), width};
     op.accesses.push_back(access(address, op.transfer.remote.bytes().value(), role, load, 0));
     return op;
   }

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "sim/base/check.h"
 #include "sim/base/random.h"
 #include "sim/mapper/mapping_check.h"
+#include "sim/mapper/tile_space.h"
 
 namespace takt::test {
 
@@ -17,6 +19,22 @@ inline std::int64_t random_extent(Random& random, std::int64_t total) {
     case 1: return (total + 1) / 2;
     default: return static_cast<std::int64_t>(random.between(1, whole));
   }
+}
+
+/// One group a pass, several, or the vector unit.
+inline void random_groups(Random& random, const Region& region, const Machine& machine,
+                          RegionMapping& m) {
+  const MatrixWork& w = region.matrix;
+  const std::uint64_t way = random.between(0, 2);
+  if (way > 0) m.c = w.c;
+  if (way == 1) {
+    m.o = w.o;
+    const std::int64_t most = std::min(m.g, groups_a_pass_max(w, region.dtype, machine.matrix));
+    m.pack = random.between(0, 1) == 0
+                 ? most
+                 : static_cast<std::int64_t>(random.between(1, static_cast<std::uint64_t>(most)));
+  }
+  if (way == 2) m.engine = WorkUnit::kVector, m.fetch = WeightFetch::kTile;
 }
 
 inline RegionMapping random_mapping(Random& random, const Region& region, const Machine& machine) {
@@ -37,6 +55,7 @@ inline RegionMapping random_mapping(Random& random, const Region& region, const 
     m.order = static_cast<TileOrder>(random.between(0, 1));
     m.fetch = static_cast<WeightFetch>(random.between(0, 1));
     m.input_slots = slots(), m.weight_slots = slots();
+    if (w.g > 1) random_groups(random, region, machine, m);
   }
   m.operand_slots = slots(), m.output_slots = slots();
   if (machine.cores > 1 && random.between(0, 1) == 1) {
@@ -48,6 +67,8 @@ inline RegionMapping random_mapping(Random& random, const Region& region, const 
     m.fetch = WeightFetch::kTile;
     m.cut = RegionMapping::Cut::kNone, m.parts = 1;
   }
+  const std::string fault = mapping_fault(region, machine, m);
+  CHECK(fault.empty()) << fault << ": " << to_string(m);
   return m;
 }
 

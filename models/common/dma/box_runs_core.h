@@ -37,8 +37,8 @@ class BoxRuns {
   std::uint64_t run_max_ = 0;  ///< bytes
   // The box with its innermost contiguous dimensions folded into the row.
   std::uint64_t row_bytes_ = 0;
-  std::array<Box::Dim, 4> dims_{};  ///< innermost first; only those with count > 1
-  std::array<std::uint32_t, 4> index_{};
+  std::array<Box::Dim, Box::kDims> dims_{};  ///< innermost first; only those with count > 1
+  std::array<std::uint32_t, Box::kDims> index_{};
   std::size_t rank_ = 0;
   bool rows_left_ = false;
   std::uint64_t row_address_ = 0;  ///< of the next row

@@ -24,6 +24,8 @@ PassExtents pass_extents(const MatrixUnit& array, const MatrixTile& tile) {
   const MacRate rate = array.rate_of(tile.dtype);
   CHECK(rate.numerator > 0) << "the array does not compute in " << to_string(tile.dtype);
   CHECK(tile.m > 0 && tile.n > 0 && tile.k > 0) << "an empty tile";
+  CHECK(tile.blocks > 0 && tile.n % tile.blocks == 0 && tile.k % tile.blocks == 0)
+      << tile.blocks << " blocks of " << tile.n << " x " << tile.k;
   PassExtents e;
   switch (array.dataflow) {
     case Dataflow::kWeightStationary:
@@ -69,7 +71,9 @@ MatrixCost SystolicTiming::matrix(const TileOp& op) const {
   cost.issue = Cycles(issue_cycles(array_, op.matrix, extents.streamed));
   const uint128 pe_cycles =
       static_cast<uint128>(cost.issue.value()) * extents.used_rows * extents.used_cols;
-  cost.useful = Cycles(static_cast<std::uint64_t>(pe_cycles / (rows * cols)));
+  // Of a block-diagonal operand the blocks alone are data; with a streamed or outputs held still,
+  // a PE has one block's data for that share of the time.
+  cost.useful = Cycles(static_cast<std::uint64_t>(pe_cycles / (rows * cols * op.matrix.blocks)));
   cost.drain = Cycles(rows + cols - 2);
   if (outputs_stay) {
     if (!scalesim) {

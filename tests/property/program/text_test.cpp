@@ -37,7 +37,7 @@ bool equal(const SramAccess& a, const SramAccess& b) {
 }
 
 bool equal(const Transfer& a, const Transfer& b) {
-  for (std::size_t d = 0; d < 4; ++d) {
+  for (std::size_t d = 0; d < Box::kDims; ++d) {
     if (a.remote.dims[d].count != b.remote.dims[d].count ||
         a.remote.dims[d].stride != b.remote.dims[d].stride) {
       return false;
@@ -50,8 +50,9 @@ bool equal(const Transfer& a, const Transfer& b) {
 }
 
 bool equal(const MatrixTile& a, const MatrixTile& b) {
-  return a.m == b.m && a.n == b.n && a.k == b.k && a.load_stationary == b.load_stationary &&
-         a.accumulate == b.accumulate && a.last_k == b.last_k && a.dtype == b.dtype;
+  return a.m == b.m && a.n == b.n && a.k == b.k && a.blocks == b.blocks &&
+         a.load_stationary == b.load_stationary && a.accumulate == b.accumulate &&
+         a.last_k == b.last_k && a.dtype == b.dtype;
 }
 
 bool equal(const TileOp& a, const TileOp& b) {

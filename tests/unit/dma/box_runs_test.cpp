@@ -57,17 +57,17 @@ TEST(BoxRuns, RowsThatTouchAreOne) {
   EXPECT_EQ(all_runs(strided_box(0, 16, 64, 16), map).size(), 1u) << "1 KiB in 64 rows of 16 B";
   EXPECT_EQ(all_runs(strided_box(0, 16, 64, 17), map).size(), 65u) << "one crosses a DRAM row";
   Box nested = strided_box(4096, 16, 4, 16);
-  nested.dims[1] = {8, 64};  // [8][4] rows of 16 B, all contiguous
+  nested.dims[3] = {8, 64};  // [8][4] rows of 16 B, all contiguous
   EXPECT_EQ(all_runs(nested, map).size(), 1u);
-  nested.dims[0] = {2, 1024};  // and a gap behind each 512 B
+  nested.dims[2] = {2, 1024};  // and a gap behind each 512 B
   EXPECT_EQ(all_runs(nested, map).size(), 2u);
 }
 
 TEST(BoxRuns, RowsThatTouchAcrossAnOddStrideAreOneToo) {
   const DramMap map(hbm2());
   Box box = flat_box(0, 100);
-  box.dims[3] = {2, 300};  // rows at 0 and 300
-  box.dims[2] = {2, 400};  // and at 400 and 700: 300..500 in one piece
+  box.dims[4] = {2, 300};  // rows at 0 and 300
+  box.dims[3] = {2, 400};  // and at 400 and 700: 300..500 in one piece
   EXPECT_EQ(all_runs(box, map).size(), 3u);
 }
 

@@ -25,7 +25,7 @@ RegionGraph fused(const Graph& graph) {
 std::uint64_t macs(const RegionGraph& regions) {
   std::uint64_t sum = 0;
   for (const Region& region : regions.regions) {
-    sum += region.kind == Region::Kind::kMatrix ? region.matrix.macs() : region.vector_macs;
+    sum += region.kind == Region::Kind::kMatrix ? region.matrix.macs() : 0;
   }
   return sum;
 }

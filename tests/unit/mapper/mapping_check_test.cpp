@@ -120,9 +120,30 @@ TEST(MappingCheck, TilesLieWithinTheLayer) {
   EXPECT_EQ(conv_fault([](RegionMapping& m) { m.c = 0; }), "tile c is 0");
 }
 
+TEST(MappingCheck, GroupsSideBySide) {
+  EXPECT_EQ(conv_fault([](RegionMapping& m) { m.pack = 2; }), "groups_a_pass is 2, a tile has 1");
+  EXPECT_EQ(conv_fault([](RegionMapping& m) { m.pack = 0; }), "groups_a_pass is 0");
+}
+
+TEST(MappingCheck, ProductsOnTheVectorUnit) {
+  const auto lanes = [](RegionMapping& m) {
+    m.engine = WorkUnit::kVector;
+    m.fetch = WeightFetch::kTile;
+  };
+  RegionMapping fits = conv_mapping();
+  lanes(fits);
+  EXPECT_EQ(message("conv", fits), "fits");
+  EXPECT_THAT(conv_fault([&](RegionMapping& m) { lanes(m), m.c = 1; }),
+              testing::HasSubstr("a lane adds up a whole sum: tile c must be "));
+  EXPECT_EQ(conv_fault([&](RegionMapping& m) { lanes(m), m.fetch = WeightFetch::kPass; }),
+            "the vector unit has no passes to fetch weights by");
+  EXPECT_EQ(conv_fault([&](RegionMapping& m) { lanes(m), m.pack = 2; }),
+            "groups_a_pass is the array's, the layer is for the vector unit");
+}
+
 TEST(MappingCheck, UnitsAndSlots) {
   EXPECT_EQ(conv_fault([](RegionMapping& m) { m = pool_mapping(); }),
-            "it is for the vector unit, the layer is a matrix operator");
+            "it is for vector work, the layer is a matrix operator");
   EXPECT_THAT(message("pool", conv_mapping()),
               testing::HasSubstr("it is for the matrix unit, the layer is vector work"));
   EXPECT_EQ(conv_fault([](RegionMapping& m) { m.weight_slots = 0; }),

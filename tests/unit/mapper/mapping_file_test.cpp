@@ -27,7 +27,17 @@ Named sample() {
   pool.engine = WorkUnit::kVector;
   pool.n = 2, pool.rows = 28, pool.output_slots = 1;
   pool.cut = RegionMapping::Cut::kImages, pool.parts = 2;
-  return {{"conv1", conv}, {"a \"quoted\"\\name: {", odd}, {"pool", pool}};
+  RegionMapping packed;
+  packed.g = 96, packed.p = packed.q = 14, packed.pack = 14;
+  packed.fetch = WeightFetch::kPass;
+  RegionMapping lanes;
+  lanes.engine = WorkUnit::kVector;
+  lanes.g = 96, lanes.p = 7, lanes.q = 14;
+  return {{"conv1", conv},
+          {"a \"quoted\"\\name: {", odd},
+          {"pool", pool},
+          {"depthwise", packed},
+          {"depthwise2", lanes}};
 }
 
 void expect_read_back(const Named& mappings) {
@@ -76,6 +86,8 @@ TEST(MappingFile, ReadsBackWhatItPrints) {
     } else {
       m.g = extent(), m.n = extent(), m.p = extent(), m.q = extent(), m.o = extent(),
       m.c = extent();
+      m.engine = static_cast<WorkUnit>(random.between(0, 1));
+      if (random.between(0, 1) == 0) m.pack = extent();
       m.order = static_cast<TileOrder>(random.between(0, 1));
       m.fetch = static_cast<WeightFetch>(random.between(0, 1));
       m.input_slots = slots(), m.weight_slots = slots();

@@ -26,6 +26,8 @@ SPOILT = {
     "an extent in words": lambda f: f["layers"][0]["tile"].update(q="all"),
     "no slot": lambda f: f["layers"][0]["slots"].update(input=0),
     "an input slot of vector work": lambda f: f["layers"][2]["slots"].update(input=2),
+    "groups of vector work": lambda f: f["layers"][2].update(groups_a_pass=2),
+    "no group in a pass": lambda f: f["layers"][3].update(groups_a_pass=0),
     "an order of vector work": lambda f: f["layers"][2].update(outer="pixels"),
     "a cut by nothing known": lambda f: f["layers"][1]["cut"].update(by="pixels"),
     "a cut into how many": lambda f: f["layers"][1]["cut"].pop("parts"),
