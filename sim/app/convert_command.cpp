@@ -4,8 +4,8 @@
 #include "sim/app/output_folder.h"
 #include "sim/app/run.h"
 #include "sim/ir/fuse.h"
+#include "sim/reference/layer_list.h"
 #include "sim/workload/topology_csv_write.h"
-#include "sim/workload/workload_layers.h"
 #include "sim/workload/yaml_write.h"
 
 namespace takt {
@@ -74,7 +74,9 @@ Result<Converted> convert(const Options& options) {
   if (!regions) return regions.errors();
   // A matrix product in place has rows, not images.
   if (options.workload.rfind("gemm:", 0) == 0) regions->batch = options.batch.value_or(1);
-  if (options.to == "layers") return Converted{write_layers(*regions), ""};
+  if (options.to == "layers") {
+    return Converted{write_layer_list(*graph, *regions, fusing.precision), ""};
+  }
   Result<std::string> text = write_topology(*regions);
   if (!text) return text.errors();
   return Converted{std::move(*text), losses(*regions)};

@@ -2,7 +2,9 @@
 #include "sim/reference/reference_executor.h"
 
 #include "sim/reference/cpu_executor.h"
+#include "sim/reference/cuda_executor.h"
 #include "sim/reference/oracle.h"
+#include "sim/reference/recorded_executor.h"
 
 namespace takt {
 namespace {
@@ -34,6 +36,8 @@ std::unique_ptr<ReferenceExecutor> make() {
 constexpr Row kTable[] = {
     {"functional", make<OracleExecutor>},
     {"cpu", make<CpuExecutor>},
+    {"recorded", make<RecordedExecutor>},
+    {"cuda", make<CudaExecutor>},
 };
 
 }  // namespace

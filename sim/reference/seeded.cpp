@@ -144,15 +144,21 @@ double own_value(const Tensor& tensor, std::int64_t i) {
 
 }  // namespace
 
+bool brings_values(const Semantics& semantics, TensorId tensor) {
+  const Tensor& t = semantics.graph().tensor(tensor);
+  if (std::holds_alternative<std::monostate>(t.constant)) return false;
+  // Floats of a network run in whole numbers would mostly round to 0: only single ones are kept.
+  const bool narrowed = semantics.quantised(tensor) && info(t.dtype).is_float;
+  return !(narrowed && semantics.elements(tensor) > 1);
+}
+
 TensorValues initial_values(const Semantics& semantics, TensorId tensor, std::uint64_t seed) {
   const Tensor& t = semantics.graph().tensor(tensor);
   const DType type = semantics.dtype(tensor);
   const std::int64_t elements = semantics.elements(tensor);
   TensorValues values(type, elements);
-  const bool brings = !std::holds_alternative<std::monostate>(t.constant);
-  // Floats of a network run in whole numbers would mostly round to 0: only single ones are kept.
-  const bool narrowed = semantics.quantised(tensor) && info(t.dtype).is_float;
-  if (brings && !(narrowed && elements > 1)) {
+  if (brings_values(semantics, tensor)) {
+    const bool narrowed = semantics.quantised(tensor) && info(t.dtype).is_float;
     for (std::int64_t i = 0; i < elements; ++i) {
       const double own = own_value(t, i);
       values.set(i, narrowed ? quantised_number(own, type) : rounded(type, own));

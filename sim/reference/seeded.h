@@ -33,6 +33,8 @@ struct SeedRule {
 SeedRule seed_rule(const Semantics& semantics, TensorId tensor);
 double seeded_element(const SeedRule& rule, DType dtype, std::uint64_t bits);
 
+/// Does an input or parameter keep the elements that the workload brings? (Else it is seeded.)
+bool brings_values(const Semantics& semantics, TensorId tensor);
 /// All elements of an input or parameter: the workload's own where it brings them, else seeded.
 TensorValues initial_values(const Semantics& semantics, TensorId tensor, std::uint64_t seed);
 

@@ -83,8 +83,10 @@ def run_once(takt, run, fidelity, folder):
     arguments = filled(run.get("args", []), folder)
     if fidelity:
         arguments += ["-f", fidelity]
-    environment = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "TAKT_DATA")}
-    environment.update(LC_ALL="C.UTF-8", **{k: str(v) for k, v in (run.get("env") or {}).items()})
+    environment = {k: v for k, v in os.environ.items()
+                   if k != "NO_COLOR" and not k.startswith("TAKT_")}
+    given = run.get("env") or {}
+    environment.update(LC_ALL="C.UTF-8", **dict(zip(given, filled(given.values(), folder))))
     process = subprocess.Popen(
         [takt] + arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, env=environment,

@@ -11,7 +11,6 @@
 #include "sim/workload/topology_csv.h"
 #include "sim/workload/topology_csv_write.h"
 #include "sim/workload/workload.h"
-#include "sim/workload/workload_layers.h"
 #include "sim/workload/yaml_network.h"
 #include "sim/workload/yaml_write.h"
 
@@ -162,20 +161,6 @@ TEST(Convert, ScaleSimFormFollowsTheNetwork) {
   EXPECT_EQ(rows("gemm:m=3,n=5,k=7"), "Layer, M, N, K,\ngemm, 3, 5, 7,\n");
   EXPECT_NE(
       rows("conv:c=3,h=224,k=96,r=11,stride=4,pad=2").find("conv, 227, 227, 11, 11, 3, 96, 4,"),
-      std::string::npos);
-}
-
-TEST(Convert, LayersAreOneLineEach) {
-  const auto regions =
-      fuse(*read_workload(std::string(TAKT_SOURCE_DIR) + "/workloads/resnet18.yaml", {}), {});
-  const std::string text = write_layers(*regions);
-  EXPECT_EQ(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')),
-            1 + regions->regions.size());
-  EXPECT_EQ(text.find("  "), std::string::npos);
-  EXPECT_NE(
-      text.find("\nmatrix conv1 conv int8 g 1 n 1 p 112 q 112 o 64 r 7 s 7 c 3 in_h 224 in_w 224 "
-                "stride_h 2 stride_w 2 dilation_h 1 dilation_w 1 pad_h 3 pad_w 3 steps bias relu "
-                "requantise\n"),
       std::string::npos);
 }
 
