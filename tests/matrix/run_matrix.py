@@ -64,7 +64,7 @@ def run(binary, machine, network, fidelities=FIDELITIES, sizes=()):
                   expectations.check_ledger(one) + expectations.check_sums(one)]
         if one["total"]["cycles"] <= 0 or not one["layers"]:
             found.append(f"{fidelity}: nothing happened")
-    if cycles.get("transaction", max(cycles.values())) < min(cycles.values()):
+    if cycles.get("transaction", 0) < cycles.get("analytic", 0) and len(cycles) > 1:
         found.append(f"transaction is below analytic: {cycles}")
     return found
 
