@@ -14,12 +14,21 @@
 namespace takt {
 namespace {
 
-Result<Machine> machine_of(const RunRequest& request) {
-  const std::vector<std::string> shares = share_folders();
-  MachineOptions options;
+Options options_of(const RunRequest& request) {
+  Options options;
+  options.archs = {request.arch};
+  options.workload = request.workload;
   options.overrides = request.overrides;
-  for (const std::string& share : shares) options.roots.push_back(share + "/configs");
-  return read_machine(find_shared(request.arch, "configs", shares), options);
+  options.dims = request.dims;
+  options.batch = request.batch;
+  options.mapping = request.mapping;
+  return options;
+}
+
+Result<Machine> machine_of(const RunRequest& request) {
+  Result<MachineConfig> config = read_arch(options_of(request), request.arch);
+  if (!config) return config.errors();
+  return std::move(config->machine);
 }
 
 /// The program of a network that no file holds, on npu_128.
@@ -46,13 +55,7 @@ class Compiler {
 
 /// What a suite asks for, run as `takt run` would run it.
 Result<RunRecord> run_as_asked(const RunRequest& request, const std::atomic<bool>* stop) {
-  Options options;
-  options.archs = {request.arch};
-  options.workload = request.workload;
-  options.overrides = request.overrides;
-  options.dims = request.dims;
-  options.batch = request.batch;
-  options.mapping = request.mapping;
+  const Options options = options_of(request);
   Result<RunInputs> inputs = read_inputs(options, request.arch);
   if (!inputs) return inputs.errors();
   RunHooks hooks;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <string_view>
 
 #include "sim/config/parse.h"
 
@@ -18,6 +19,10 @@ Result<DataFile> read(const std::string& path, bool given) {
   Diagnostics errors;
   std::optional<std::string> text = read_whole_file(path, kDataBytesMax, errors);
   if (!text) return errors;
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // spreadsheets begin with it
+  if (text->compare(0, kByteOrderMark.size(), kByteOrderMark) == 0) {
+    text->erase(0, kByteOrderMark.size());
+  }
   return DataFile{path, std::move(*text), given};
 }
 

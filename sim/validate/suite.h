@@ -77,8 +77,7 @@ struct SuiteSpec {
 /// Every suite, in the order in which they are run and shown.
 std::vector<SuiteSpec> all_suites();
 
-/// The rows of a CSV, each made by `row`; errors of all rows at once.
-class CsvTable;
+/// A row that is still to be simulated, and by which run.
 struct PlannedRow {
   ValidationRow row;
   RunRequest request;

@@ -120,7 +120,10 @@ void judge(EntryResult& entry) {
     }
   }
   for (const ValidationRow& row : entry.rows) {
-    if (!error_of(row, entry.unit)) entry.misses.push_back(row.id + ": " + row.problem);
+    if (!error_of(row, entry.unit)) {
+      entry.misses.push_back(row.id + ": " +
+                             (row.simulated ? "there is no error in percent of 0" : row.problem));
+    }
     if (row.simulated && row.floor && *row.simulated < *row.floor) {
       entry.misses.push_back(row.id + ": simulated " + decimal(*row.simulated) +
                              " is below the least possible " + decimal(*row.floor));

@@ -55,6 +55,12 @@ TEST(Summary, FittedAndUnjudgedRowsCountOnlyInN) {
   EXPECT_DOUBLE_EQ(entry.summary->max_abs_pct, 3);
 }
 
+TEST(Summary, NothingIsInPercentOfZero) {
+  const EntryResult entry = entry_of({row("a", 0, 1), row("b", 0, 0)});
+  EXPECT_EQ(entry.status, Status::kMissed);
+  EXPECT_EQ(entry.misses, std::vector<std::string>{"a: there is no error in percent of 0"});
+}
+
 TEST(Summary, EveryBoundCanBeMissed) {
   const std::vector<ValidationRow> rows{row("a", 100, 110), row("b", 90, 90), row("c", 80, 95)};
   Bound bound;
