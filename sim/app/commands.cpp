@@ -81,11 +81,12 @@ int run_takt(const std::vector<std::string>& arguments, const Console& console) 
   int code = exit_codes::kInternal;
   try {
     code = dispatch(arguments, console);
-  } catch (const InternalError& e) {
-    console.err << "takt: internal error: " << e.what() << "\n" << kReportRequest;
-    return exit_codes::kInternal;
   } catch (const std::bad_alloc&) {
     console.err << "takt: out of memory\n";
+    return exit_codes::kInternal;
+  } catch (const std::exception& e) {
+    // An InternalError, or a library's: then its caller should have known better.
+    console.err << "takt: internal error: " << e.what() << "\n" << kReportRequest;
     return exit_codes::kInternal;
   }
   console.out.flush();
