@@ -29,7 +29,7 @@ class PassingFolder {
   PassingFolder() {
     std::error_code error;
     std::string name = (fs::temp_directory_path(error) / "takt-sweep-XXXXXX").string();
-    if (::mkdtemp(name.data()) != nullptr) path_ = name;
+    if (!error && ::mkdtemp(name.data()) != nullptr) path_ = name;
   }
   ~PassingFolder() {
     std::error_code ignored;
@@ -37,11 +37,20 @@ class PassingFolder {
   }
   PassingFolder(const PassingFolder&) = delete;
   PassingFolder& operator=(const PassingFolder&) = delete;
+  /// Empty if none could be made.
   const std::string& path() const { return path_; }
 
  private:
   std::string path_;
 };
+
+Diagnostic no_temporary_folder() {
+  Diagnostic d;
+  d.name = "E-unwritable";
+  d.message = "no folder for temporary files can be made";
+  d.hint = "set TMPDIR to a folder that can be written, or keep the sweep in one with -o DIR";
+  return d;
+}
 
 Diagnostic usage(const char* name, std::string message, std::string hint) {
   Diagnostic d;
@@ -52,11 +61,12 @@ Diagnostic usage(const char* name, std::string message, std::string hint) {
   return d;
 }
 
-Result<Sweep> sweep_of(const std::string& path) {
+/// `origin`: where the file lay when its folder was begun; empty: where it lies.
+Result<Sweep> sweep_of(const std::string& path, const std::string& origin = "") {
   const std::vector<std::string> shares = share_folders();
   const std::string found = find_shared(path, "configs/sweeps", shares);
   SweepReading reading;
-  reading.origin = found;
+  reading.origin = origin.empty() ? found : origin;
   reading.find_arch = [&shares](const std::string& name) {
     return find_shared(name, "configs", shares);
   };
@@ -64,6 +74,13 @@ Result<Sweep> sweep_of(const std::string& path) {
     return find_shared(name, "workloads", shares);
   };
   return read_sweep(found, reading);
+}
+
+/// The file that was named, or the folder's own.
+Result<Sweep> sweep_for(const SweepFolder& folder, const std::string& file) {
+  if (!file.empty()) return sweep_of(file);
+  const std::string origin = folder.read("origin").value_or("");
+  return sweep_of(folder.path() + "/sweep.yaml", origin.substr(0, origin.find('\n')));
 }
 
 /// `run` and `resume`, from a checked command line on.
@@ -80,6 +97,7 @@ class SweepSession {
     if (checked->stopped) return stopped_early();
     std::optional<PassingFolder> passing;
     if (options_.out.empty()) passing.emplace();
+    if (passing && passing->path().empty()) return report_errors({no_temporary_folder()}, console_);
     Result<SweepFolder> folder = SweepFolder::open(passing ? passing->path() : options_.out);
     if (!folder) return report_errors(folder.errors(), console_);
     if (const auto error = begin_sweep(*folder, *sweep, checked->points)) {
@@ -93,7 +111,7 @@ class SweepSession {
     if (!there) return report_errors(there.errors(), console_);
     Result<SweepFolder> folder = SweepFolder::open(options_.out);
     if (!folder) return report_errors(folder.errors(), console_);
-    const Result<Sweep> sweep = sweep_of(file.empty() ? options_.out + "/sweep.yaml" : file);
+    const Result<Sweep> sweep = sweep_for(*folder, file);
     if (!sweep) return report_errors(sweep.errors(), console_);
     const Result<CheckedSweep> checked = check(*sweep);
     if (!checked) return report_errors(checked.errors(), console_);
@@ -159,19 +177,15 @@ class SweepSession {
 int status(const Options& options, const std::string& file, const Console& console) {
   const Result<SweepFolder> folder = SweepFolder::look(options.out);
   if (!folder) return report_errors(folder.errors(), console);
-  const Result<Sweep> sweep = sweep_of(options.out + "/sweep.yaml");
+  const Result<Sweep> sweep = sweep_for(*folder, file);
   if (!sweep) return report_errors(sweep.errors(), console);
-  if (!file.empty()) {
-    const Result<Sweep> asked = sweep_of(file);
-    if (!asked) return report_errors(asked.errors(), console);
-    if (asked->text != sweep->text) {
-      Diagnostic d;
-      d.name = "E-another-sweep";
-      d.place.file = options.out;
-      d.message = "the sweep here was begun with another file than " + file;
-      d.hint = "without a file, `takt sweep status -o DIR` tells of the one that is here";
-      return report_errors({d}, console);
-    }
+  if (folder->read("sweep.yaml") != sweep->text) {
+    Diagnostic d;
+    d.name = "E-another-sweep";
+    d.place.file = options.out;
+    d.message = "the sweep here was begun with another file than " + file;
+    d.hint = "without a file, `takt sweep status -o DIR` tells of the one that is here";
+    return report_errors({d}, console);
   }
   const Result<std::vector<std::string>> ids = point_ids(*folder);
   if (!ids) return report_errors(ids.errors(), console);

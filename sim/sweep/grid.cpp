@@ -33,6 +33,7 @@ std::string shell_word(const std::string& text) {
 
 Result<std::vector<Point>> grid_points(const Sweep& sweep) {
   std::size_t count = sweep.archs.size() * sweep.workloads.size();
+  if (count > kPointsMax) return too_many(sweep);
   for (const Parameter& parameter : sweep.parameters) {
     if (!parameter.same_as) count *= parameter.values.size();
     if (count > kPointsMax) return too_many(sweep);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/sweep/range.h"
 
+#include <cmath>
+
 #include "sim/config/reader.h"
 
 namespace takt {
@@ -25,6 +27,10 @@ struct AnyMeasure {
 
 std::string what_of(const Measure& measure) {
   return measure.dimension == nullptr ? "a plain number" : std::string(measure.dimension->what);
+}
+
+long double about_of(const Measure& measure) {
+  return static_cast<long double>(measure.digits) / std::pow(10.0L, measure.places);
 }
 
 /// The rules that need more than one key.
@@ -70,14 +76,25 @@ std::vector<Measure> range_values(const Node& node, const std::string& path, Dia
   if (errors.size() > before && (stepped || multiplied)) return {};
   if (!sound(range, from, to, step, factor) || errors.size() > before) return {};
   std::vector<Measure> values;
-  for (std::optional<Measure> value = from; value && compare(*value, to) <= 0;
-       value = step ? sum(*value, *step) : product(*value, *factor)) {
+  for (Measure value = from; compare(value, to) <= 0;) {
     if (values.size() == kParameterValuesMax) {
       range.error_here("E-range",
                        "has more than " + std::to_string(kParameterValuesMax) + " values");
       return {};
     }
-    values.push_back(*value);
+    values.push_back(value);
+    const std::optional<Measure> next = step ? sum(value, *step) : product(value, *factor);
+    if (next) {
+      value = *next;
+      continue;
+    }
+    // It has too many digits: before the point it is past `to`, behind it nobody could say it.
+    const long double about =
+        step ? about_of(value) + about_of(*step) : about_of(value) * about_of(*factor);
+    if (about > about_of(to)) break;
+    range.error_here("E-range", "the value after " + text_of(value) + " has too many digits",
+                     "nothing is rounded: give a list of the values that are meant");
+    return {};
   }
   return values;
 }

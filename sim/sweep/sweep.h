@@ -37,7 +37,6 @@ struct Parameter {
 };
 
 /// What points are ranked by: the column of that name in the results.
-
 struct ObjectiveInfo {
   std::string_view name;
   bool more_is_better;
@@ -61,7 +60,8 @@ struct Sweep {
   std::vector<Parameter> parameters;
   std::vector<Constraint> constraints;
   std::vector<ObjectiveInfo> objectives;
-  std::string text;  ///< of the file
+  std::string text;    ///< of the file
+  std::string origin;  ///< the file, absolute: what it names is looked up beside it first
 };
 
 /// A cell of the grid.

@@ -53,21 +53,6 @@ class MachineNumbers {
   const PointRequest& request_;
 };
 
-std::string identity(const std::string& machine_hash, const NetworkFacts& network,
-                     const PointRequest& request, const std::string& version) {
-  std::uint64_t hash = fnv1a("");
-  const std::string dtype(request.dtype ? to_string(*request.dtype) : "");
-  // A zero byte after each part: "a" + "bc" and "ab" + "c" must differ.
-  for (const std::string& part :
-       {machine_hash, network.hash, "batch=" + std::to_string(network.batch), "dtype=" + dtype,
-        "fidelity=" + fidelity_choice().format(request.fidelity),
-        "max_cycles=" + std::to_string(request.max_cycles),
-        "schema=" + std::to_string(kRecordSchemaVersion), "version=" + version}) {
-    hash = fnv1a(part + '\0', hash);
-  }
-  return hex64(hash);
-}
-
 /// Looks at one point, in a worker.
 class PointCheck {
  public:
@@ -84,7 +69,7 @@ class PointCheck {
     if (!machine || !errors.empty()) return errors_json(errors);
     const Result<NetworkFacts> network = model_.network(request, machine->machine);
     if (!network) return errors_json(network.errors());
-    return {{"id", identity(machine->machine.hash, *network, request, version_)},
+    return {{"id", point_id(machine->machine.hash, *network, request, version_)},
             {"batch", network->batch}};
   }
 
@@ -149,6 +134,21 @@ Diagnostic nothing_left(const Sweep& sweep, std::size_t excluded) {
 }
 
 }  // namespace
+
+std::string point_id(const std::string& machine_hash, const NetworkFacts& network,
+                     const PointRequest& request, const std::string& version) {
+  std::uint64_t hash = fnv1a("");
+  const std::string dtype(request.dtype ? to_string(*request.dtype) : "");
+  // A zero byte after each part: "a" + "bc" and "ab" + "c" must differ.
+  for (const std::string& part :
+       {machine_hash, network.hash, "batch=" + std::to_string(network.batch), "dtype=" + dtype,
+        "fidelity=" + fidelity_choice().format(request.fidelity),
+        "max_cycles=" + std::to_string(request.max_cycles),
+        "schema=" + std::to_string(kRecordSchemaVersion), "version=" + version}) {
+    hash = fnv1a(part + '\0', hash);
+  }
+  return hex64(hash);
+}
 
 Result<CheckedSweep> check_sweep(const Sweep& sweep, PointModel& model, const std::string& version,
                                  const PoolOptions& options) {

@@ -27,7 +27,10 @@ struct CheckedSweep {
   bool stopped = false;      ///< a signal came before all were looked at
 };
 
-/// `version` is part of every identity: another release may give other numbers.
+/// What identifies a point. `version` is part of it: another release may give other numbers.
+std::string point_id(const std::string& machine_hash, const NetworkFacts& network,
+                     const PointRequest& request, const std::string& version);
+
 Result<CheckedSweep> check_sweep(const Sweep& sweep, PointModel& model, const std::string& version,
                                  const PoolOptions& options);
 

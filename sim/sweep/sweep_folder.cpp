@@ -23,8 +23,8 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kLock = ".lock";
 constexpr const char* kPoints = "points.jsonl";
-constexpr std::array kOwnNames{kLock,      kPoints,       "sweep.yaml",    "shards",
-                               "failures", "results.csv", "results.sqlite"};
+constexpr std::array kOwnNames{kLock,    kPoints,    "sweep.yaml",  "origin",
+                               "shards", "failures", "results.csv", "results.sqlite"};
 
 Diagnostic folder_error(const char* name, const std::string& path, std::string message,
                         std::string hint = "") {
@@ -51,13 +51,26 @@ pid_t lock_whole(int fd) {
   return lock.l_type == F_UNLCK ? -1 : lock.l_pid;
 }
 
+/// A record's totals as they are written: numbers, but for the word that says what bounds the run.
+bool is_total(const Json& total) {
+  for (const auto& [key, value] : total.items()) {
+    const bool number = value.is_number() || value.is_null();
+    const bool sound = value.is_object() ? is_total(value)
+                       : key == "bound"  ? value.is_string() || value.is_null()
+                                         : number;
+    if (!sound) return false;
+  }
+  return total.is_object();
+}
+
 /// A line as a result, if it is one.
 std::optional<Json> result_of(const std::string& line) {
   Json json = Json::parse(line, nullptr, false);
   if (!json.is_object() || !json.contains("id") || !json["id"].is_string()) return std::nullopt;
   if (!json.contains("status") || !json["status"].is_string()) return std::nullopt;
-  if (json["status"] == "ok" && json.contains("total") && json["total"].is_object()) return json;
-  if (json["status"] == "infeasible" && json.contains("reason")) return json;
+  if (json["status"] == "ok" && json.contains("total") && is_total(json["total"])) return json;
+  const bool reason = json.contains("reason") && json["reason"].is_string();
+  if (json["status"] == "infeasible" && reason) return json;
   return std::nullopt;
 }
 
@@ -68,6 +81,10 @@ Result<SweepFolder> SweepFolder::open(const std::string& path) {
   fs::create_directories(path, error);
   if (error) return unwritable(path, error.message());
   SweepFolder folder(path);
+  if (const auto foreign = folder.begun() ? std::nullopt : folder.foreign_file()) {
+    return folder_error("E-not-a-sweep", path, "holds something else than a sweep: " + *foreign,
+                        "a sweep has a folder of its own");
+  }
   folder.lock_ = ::open(folder.at(kLock).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (folder.lock_ < 0) return unwritable(path, ::strerror(errno));
   if (const pid_t holder = lock_whole(folder.lock_)) {
@@ -124,12 +141,14 @@ std::optional<Diagnostic> SweepFolder::write(const std::string& name,
 
 std::optional<std::string> SweepFolder::foreign_file() const {
   std::error_code error;
+  // Where nobody ever locked, results.csv is somebody else's.
+  const bool locked = fs::exists(at(kLock), error);
   std::set<std::string> foreign;
   for (const auto& entry : fs::directory_iterator(path_, error)) {
     const std::string name = entry.path().filename().string();
     const bool own = std::find(kOwnNames.begin(), kOwnNames.end(), name) != kOwnNames.end();
-    const bool part = name.size() > 5 && name.compare(name.size() - 5, 5, ".part") == 0;
-    if (!own && !part) foreign.insert(name);
+    const bool part = name[0] == '.' && entry.path().extension() == ".part";
+    if (!locked || (!own && !part)) foreign.insert(name);
   }
   if (foreign.empty()) return std::nullopt;
   return *foreign.begin();

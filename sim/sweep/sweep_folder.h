@@ -21,7 +21,8 @@ struct SweepResults {
 
 class SweepFolder {
  public:
-  /// To work in. Makes it if it is missing; an error if another process works in it.
+  /// To work in. Makes it if it is missing; an error if something other than a sweep lies in it, or
+  /// another process works in it.
   static Result<SweepFolder> open(const std::string& path);
   /// To read only.
   static Result<SweepFolder> look(const std::string& path);
@@ -38,8 +39,6 @@ class SweepFolder {
   /// A file, whole or not at all.
   std::optional<Diagnostic> write(const std::string& name, const std::string& text) const;
 
-  /// Something other than a sweep lies in it.
-  std::optional<std::string> foreign_file() const;
   /// points.jsonl is there: a sweep was begun.
   bool begun() const;
 
@@ -56,6 +55,8 @@ class SweepFolder {
   explicit SweepFolder(std::string path) : path_(std::move(path)) {}
   std::string at(const std::string& name) const { return path_ + "/" + name; }
   std::string shard_path(unsigned worker);
+  /// Something that no sweep put there.
+  std::optional<std::string> foreign_file() const;
 
   std::string path_;
   int lock_ = -1;

@@ -55,6 +55,11 @@ Json run_point(const std::string& id, const PointRequest& request, PointModel& m
   }
   const std::string why = unfinished(*record, request);
   if (!why.empty()) return {{"error", why}};
+  // Files are read again by every worker: a result must be that of the point as it was checked.
+  const RunIdentity& ran = record->identity;
+  if (point_id(ran.arch_hash, {ran.workload_hash, ran.batch}, request, ran.takt_version) != id) {
+    return {{"error", "the machine or the network has changed since the points were checked"}};
+  }
   Json line;
   line["id"] = id;
   line["status"] = "ok";
@@ -164,11 +169,8 @@ std::optional<Diagnostic> begin_sweep(const SweepFolder& folder, const Sweep& sw
                             std::to_string(state.points) + " points are done",
                         "`takt sweep resume` with the same arguments runs the rest");
   }
-  if (const auto foreign = folder.foreign_file()) {
-    return about_folder(folder, "E-not-a-sweep", "holds something else than a sweep: " + *foreign,
-                        "a sweep has a folder of its own");
-  }
   if (auto error = folder.write("sweep.yaml", sweep.text)) return error;
+  if (auto error = folder.write("origin", sweep.origin + "\n")) return error;
   // Last: where the points lie, a sweep is begun.
   return folder.write("points.jsonl", points_text(sweep, points));
 }

@@ -22,8 +22,8 @@ SweepState state_of(const std::vector<std::string>& ids, const SweepResults& res
 Result<std::vector<std::string>> point_ids(const SweepFolder& folder);
 std::vector<std::string> point_ids(const std::vector<SweepPoint>& points);
 
-/// Makes a folder that of this sweep: sweep.yaml and points.jsonl. An error if it is one already,
-/// or holds anything else.
+/// Makes a folder that of this sweep: sweep.yaml, origin and points.jsonl. An error if it is one
+/// already.
 std::optional<Diagnostic> begin_sweep(const SweepFolder& folder, const Sweep& sweep,
                                       const std::vector<SweepPoint>& points);
 /// Is the sweep in the folder the one with these points? The error if not.

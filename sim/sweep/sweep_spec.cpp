@@ -70,7 +70,7 @@ class SweepFile {
                   const std::function<std::string(const std::string&)>& find) {
     NamedFile file{name, name, mark_of(node)};
     // "gemm:m=64,n=64,k=64" is no file.
-    if (path != "arch" && name.find(':') != std::string::npos) return file;
+    if (path.rfind("workloads", 0) == 0 && name.find(':') != std::string::npos) return file;
     std::error_code ignored;
     const fs::path beside = fs::path(reading_.origin).parent_path() / name;
     if (fs::is_regular_file(beside, ignored)) {
@@ -176,6 +176,8 @@ Result<Sweep> read_tree(const std::optional<Node>& tree, Diagnostics errors,
   Sweep sweep = SweepFile(*tree, reading, errors).read();
   if (!errors.empty()) return errors;
   sweep.text = tree->source->text();
+  std::error_code ignored;
+  sweep.origin = fs::absolute(reading.origin, ignored).lexically_normal().string();
   return sweep;
 }
 

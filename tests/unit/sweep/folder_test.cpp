@@ -18,7 +18,8 @@ TEST_F(SweepFolderTest, FailedPointsCostNoOther) {
       {End::kAbort, "the process was ended by SIGABRT (Aborted)"},
       {End::kThrow, "our mistake"},
       {End::kLimit, "stopped at the limit of 5 cycles (max_cycles)"},
-      {End::kUnsupported, "does not fit"}};
+      {End::kUnsupported, "does not fit"},
+      {End::kChanged, "the machine or the network has changed since the points were checked"}};
   const Sweep read = sweep(kSweep + std::string("max_cycles: 5\n"));
   const CheckedSweep checked = check(read);
   for (const auto& [end, reason] : ends) {
@@ -27,7 +28,7 @@ TEST_F(SweepFolderTest, FailedPointsCostNoOther) {
     model_.bad = "gemm:b";
     model_.bad_end = end;
     const SweepOutcome outcome = run(*folder, read, checked);
-    const std::size_t infeasible = end == End::kLimit ? 1 : 0;
+    const std::size_t infeasible = end == End::kLimit || end == End::kChanged ? 1 : 0;
     EXPECT_EQ(outcome.state.done, 4 + infeasible) << reason;
     EXPECT_EQ(outcome.state.failed, 4 - infeasible) << reason;
     const auto& last = outcome.table.rows.back();
@@ -53,11 +54,14 @@ TEST_F(SweepFolderTest, WhatIsNoWholeLineIsRunAgain) {
   const std::string csv = this->read("out/results.csv");
   const std::string shard = this->read("out/shards/1-0.jsonl");
   const std::size_t second = shard.find('\n') + 1;
+  std::string word = shard;
+  word.insert(shard.find("\"cycles\":") + std::string("\"cycles\":").size(), "\"many\",\"were\":");
   const std::pair<std::string, std::size_t> damages[] = {
       {shard.substr(0, shard.size() - 1), 1},                          // its end is missing
       {shard.substr(0, second + 20), 7},                               // half a line
       {shard.substr(0, second) + std::string(50, '\0') + "\n", 7},     // as a crash may leave it
       {"{\"id\":\"x\"}\n[]\n5\n\n{\"id\":5,\"status\":\"ok\"}\n", 8},  // none of ours
+      {word, 1},                                                       // a word for a number
       {shard.substr(0, second) + shard, 0},                            // twice the same
       {shard.substr(0, 30) + shard.substr(second), 2},                 // two halves in one line
       {"", 8}};
@@ -96,10 +100,27 @@ TEST_F(SweepFolderTest, AFolderBelongsToOneSweepAndOneProcess) {
   int status = 1;
   ::waitpid(child, &status, 0);
   EXPECT_EQ(status, 0);
-  fs::create_directories(at("mine"));
+}
+
+TEST_F(SweepFolderTest, NobodysFilesAreOverwritten) {
+  for (const char* name : {"thesis.txt", "results.csv", "sweep.yaml", "shards", ".part"}) {
+    fs::remove_all(at("mine"));
+    fs::create_directories(at("mine"));
+    write(std::string("mine/") + name, "x");
+    const Result<SweepFolder> mine = SweepFolder::open(at("mine"));
+    ASSERT_FALSE(mine.ok()) << name;
+    EXPECT_EQ(mine.errors().front().name, "E-not-a-sweep");
+    EXPECT_THAT(mine.errors().front().message, HasSubstr(name));
+    EXPECT_FALSE(fs::exists(at("mine/.lock")));
+  }
+  // What a sweep leaves that was killed before its points were written is its own.
+  fs::remove_all(at("mine"));
+  EXPECT_TRUE(SweepFolder::open(at("mine")).ok());
+  write("mine/sweep.yaml", "x");
+  write("mine/.points.jsonl.part", "x");
+  EXPECT_TRUE(SweepFolder::open(at("mine")).ok());
   write("mine/thesis.txt", "x");
-  const Result<SweepFolder> mine = SweepFolder::open(at("mine"));
-  EXPECT_EQ(begin_sweep(*mine, read, checked.points)->name, "E-not-a-sweep");
+  EXPECT_FALSE(SweepFolder::open(at("mine")).ok());
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ inline Diagnostic no_fit(ErrorKind kind) {
 class SmallModel : public PointModel {
  public:
   std::string bad;  ///< network at which run() ends as bad_end says
-  enum class End { kAbort, kThrow, kLimit, kUnsupported } bad_end = End::kAbort;
+  enum class End { kAbort, kThrow, kLimit, kUnsupported, kChanged } bad_end = End::kAbort;
 
   Result<MachineConfig> machine(const PointRequest& request) override {
     MachineConfig config;
@@ -62,12 +62,19 @@ class SmallModel : public PointModel {
     const std::uint64_t kib = std::strtoull(request.overrides[2].c_str() + 5, nullptr, 10);
     RunRecord record;
     record.cycles = Cycles(rows * kib);
+    record.identity.arch_hash = machine(request)->machine.hash;
+    record.identity.workload_hash = request.workload;
+    record.identity.batch = 1;
+    record.identity.takt_version = "1";
     if (request.workload == bad && bad_end == End::kAbort) std::abort();
     if (request.workload == bad && bad_end == End::kThrow) throw InternalError("our mistake");
     if (request.workload == bad && bad_end == End::kUnsupported) {
       return no_fit(ErrorKind::kUnsupported);
     }
-    if (request.workload == bad) record.partial = PartialRun{"cycle_limit", 0, 1};
+    if (request.workload == bad && bad_end == End::kChanged) record.identity.arch_hash = "other";
+    if (request.workload == bad && bad_end == End::kLimit) {
+      record.partial = PartialRun{"cycle_limit", 0, 1};
+    }
     if (rows == 16 && kib == 64) return no_fit(ErrorKind::kInfeasible);
     return record;
   }

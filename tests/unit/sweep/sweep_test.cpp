@@ -32,6 +32,28 @@ TEST_F(SweepTest, TheGridHasAFixedOrder) {
                 " -w gemm:a -f analytic --set rows=8 --set cols=8 --set 'size=128 KiB'");
 }
 
+TEST_F(SweepTest, FilesAloneCanMakeAGridTooLarge) {
+  Sweep read = sweep();
+  read.parameters.clear();
+  read.archs.resize(1001, read.archs.front());
+  read.workloads.resize(1000, read.workloads.front());
+  EXPECT_EQ(grid_points(read).errors().front().name, "E-too-large");
+  read.archs.resize(1000, read.archs.front());
+  EXPECT_EQ(grid_points(read)->size(), kPointsMax);
+}
+
+TEST_F(SweepTest, OnlyLayersInPlaceAreNoFiles) {
+  const auto missing = [this](const std::string& arch) {
+    const std::string text =
+        "name: x\narch: " + arch + "\nworkloads: [\"gemm:a\"]\nparameters: {}\n";
+    const Result<Sweep> read = sweep_from_text(text, "s.yaml", {at("s.yaml"), nullptr, nullptr});
+    return read.ok() ? "" : read.errors().front().path;
+  };
+  EXPECT_EQ(missing("machine.yaml"), "");
+  EXPECT_EQ(missing("\"gemm:a\""), "arch");
+  EXPECT_EQ(missing("[machine.yaml, \"gemm:a\"]"), "arch[1]");
+}
+
 TEST_F(SweepTest, ConstraintsLeavePointsOut) {
   const CheckedSweep checked = check(sweep());
   EXPECT_EQ(checked.points.size(), 8U);

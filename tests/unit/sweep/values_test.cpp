@@ -71,6 +71,9 @@ TEST(Range, MultipliesAndSteps) {
   EXPECT_THAT(range("{from: 7, to: 7, step: 1}"), ElementsAre("7"));
   // A value that is no whole number of bytes is kept, for the machine to refuse.
   EXPECT_THAT(range("{from: 1 B, to: 2 B, factor: 1.5}"), ElementsAre("1 B", "1.5 B"));
+  // The next one would be 2^63, and a step of 9e18 from a half has more digits than are kept.
+  EXPECT_EQ(range("{from: 1, to: 9223372036854775807, factor: 2}").size(), 63U);
+  EXPECT_THAT(range("{from: 0.5, to: 10, step: 9000000000000000000}"), ElementsAre("0.5"));
 }
 
 TEST(Range, SaysWhatIsWrong) {
@@ -88,6 +91,10 @@ TEST(Range, SaysWhatIsWrong) {
               ElementsAre("parameters.x.step: is a plain number where 'from' is a size"));
   EXPECT_THAT(range("{from: 1, to: 4, factor: 2 B}"),
               ElementsAre("parameters.x.factor: takes no unit"));
+  // Never a shorter list than was asked for.
+  EXPECT_THAT(
+      range("{from: 1, to: 100, factor: 1.1}"),
+      ElementsAre("parameters.x: the value after 5.559917313492231481 has too many digits"));
   EXPECT_THAT(range("{from: one, to: 4, step: 1, by: 2}"),
               ElementsAre(HasSubstr("parameters.x.from: expected a number"),
                           HasSubstr("parameters.x.by: unknown key")));
