@@ -111,6 +111,13 @@ bool in_range(const Field& field, Number value, Number min, Number max, const st
   return true;
 }
 
+std::optional<std::uint64_t> within(const Field& field, std::optional<std::uint64_t> value,
+                                    std::uint64_t min, std::uint64_t max, const std::string& low,
+                                    const std::string& high) {
+  if (value && !in_range(field, *value, min, max, low, high)) return std::nullopt;
+  return value;
+}
+
 template <class Value>
 std::optional<Value> wrap(std::optional<std::uint64_t> base) {
   if (!base) return std::nullopt;
@@ -207,28 +214,27 @@ std::optional<Bytes> PowerOfTwoSize::read(const Field& field) const {
 }
 
 std::optional<std::uint64_t> Bandwidth::read(const Field& field) const {
-  return BaseQuantity{bandwidth_dimension()}.read_base(field);
+  constexpr std::uint64_t kMax = 1'000'000'000'000'000;  // twice as much, times bytes, still fits
+  return within(field, BaseQuantity{bandwidth_dimension()}.read_base(field), 1, kMax, "1 B/s",
+                format(kMax));
 }
 
 std::optional<std::uint64_t> Frequency::read(const Field& field) const {
-  const std::optional<std::uint64_t> hz = BaseQuantity{frequency_dimension()}.read_base(field);
-  if (!hz || !in_range(field, *hz, std::uint64_t{1}, max_hz, "1 Hz", format(max_hz))) {
-    return std::nullopt;
-  }
-  return hz;
+  return within(field, BaseQuantity{frequency_dimension()}.read_base(field), 1, max_hz, "1 Hz",
+                format(max_hz));
 }
 
 std::optional<Femtoseconds> Duration::read(const Field& field) const {
-  return wrap<Femtoseconds>(BaseQuantity{duration_dimension(), zero}.read_base(field));
+  // A second: longer than any wait in a machine, and sums of some thousands of them still fit.
+  constexpr Femtoseconds kMax{1'000'000'000'000'000};
+  return wrap<Femtoseconds>(within(field, BaseQuantity{duration_dimension(), zero}.read_base(field),
+                                   0, kMax.value(), "0", format(kMax)));
 }
 
 std::optional<Cycles> CycleCount::read(const Field& field) const {
-  const std::optional<std::uint64_t> cycles =
-      BaseQuantity{cycles_dimension(), Zero::kAllowed}.read_base(field);
-  if (!cycles || !in_range(field, *cycles, std::uint64_t{0}, max, "0", format(Cycles(max)))) {
-    return std::nullopt;
-  }
-  return Cycles(*cycles);
+  return wrap<Cycles>(within(field,
+                             BaseQuantity{cycles_dimension(), Zero::kAllowed}.read_base(field), 0,
+                             max, "0", format(Cycles(max))));
 }
 
 std::optional<Picojoules> Energy::read(const Field& field) const {

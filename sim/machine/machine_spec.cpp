@@ -43,6 +43,38 @@ void settle_static_power(EnergyEntry& entry, const std::vector<SourcedValue>& va
   }
 }
 
+/// A resolved configuration is a machine like any other, but its record still says what was
+/// overridden to get it. Each path once, with its last value.
+void read_overrides(Reader& root, MachineConfig& config) {
+  std::vector<std::string> given = std::move(config.overrides);
+  config.overrides.clear();
+  Reader recorded = root.optional_map("recorded_overrides");
+  recorded.resolved()->hashed = false;
+  const auto note = [&config](const std::string& path, const std::string& value) {
+    const std::string head = path + "=";
+    for (std::string& text : config.overrides) {
+      if (text.rfind(head, 0) != 0) continue;
+      text = head + value;
+      return;
+    }
+    config.overrides.push_back(head + value);
+  };
+  for (const std::string& path : recorded.keys()) {
+    if (const auto value = recorded.maybe(path, Text{})) note(path, *value);
+  }
+  Resolved& out = *recorded.resolved();
+  for (const std::string& text : given) {
+    const std::size_t equal = text.find('=');
+    note(text.substr(0, equal), text.substr(equal + 1));
+  }
+  out.children.clear();
+  for (const std::string& text : config.overrides) {
+    const std::size_t equal = text.find('=');
+    out.add(text.substr(0, equal), Resolved::Kind::kValue).text =
+        quote_yaml(text.substr(equal + 1));
+  }
+}
+
 void read_root(Reader& root, MachineConfig& config) {
   Machine& machine = config.machine;
   const std::size_t errors_before = root.errors().size();
@@ -58,6 +90,7 @@ void read_root(Reader& root, MachineConfig& config) {
   machine_spec::read_host(root, machine);
   machine_spec::read_energy(root, machine, family, config.values);
   machine_spec::check_sources(root, config.values);
+  read_overrides(root, config);
   root.finish();
   if (!root.broken() && root.errors().size() == errors_before) check_machine(root, machine);
   settle_static_power(machine.energy.static_power_w, config.values);

@@ -30,6 +30,7 @@ struct MachineConfig {
   Machine machine;
   std::string resolved_yaml;  ///< every key, defaults included: reads back to the same machine
   std::vector<SourcedValue> values;  ///< every number, in the order of the keys
+  /// "path.to.key=value": what `recorded_overrides` of the file lists, then `--set`.
   std::vector<std::string> overrides;
 };
 

@@ -124,6 +124,18 @@ void check_against_standard(Reader& spec, const Memory& memory) {
   }
 }
 
+/// A memory so slow that a run's cycles could no longer be counted.
+void check_not_too_slow(Reader& spec, const Machine& machine) {
+  constexpr std::uint64_t kCyclesPerByteMax = 1'000'000;
+  const std::uint64_t least = ceil_div(machine.clock.hz(), kCyclesPerByteMax);
+  const std::uint64_t rate = machine.memory.bandwidth_bytes_per_s;
+  if (spec.broken() || rate == 0 || rate >= least) return;
+  spec.error("bandwidth", "E-out-of-range",
+             "must be at least " + Bandwidth{}.format(least) + ": at " +
+                 Frequency{}.format(machine.clock.hz()) +
+                 " a byte would take more than 1,000,000 cycles");
+}
+
 /// Keys whose default is a property of the standard: all it can move, all it holds.
 void read_rates(Reader& spec, bool has_standard, bool standard_ok, Memory& memory) {
   const DramTiming& t = memory.timing;
@@ -171,6 +183,7 @@ void read_memory(Reader& root, Machine& machine, std::string& family,
   memory.queue = static_cast<std::uint32_t>(spec.optional("queue", Whole{1, 4096}, 32));
   memory.interleave = spec.optional("interleave", PowerOfTwoSize{32, 1 << 20}, Bytes(256));
   spec.finish();
+  if (spec.errors().size() == errors_before) check_not_too_slow(spec, machine);
   if (standard.ok && spec.errors().size() == errors_before) check_against_standard(spec, memory);
 }
 

@@ -53,7 +53,8 @@ DramBooking DramCore::issue(Cycles now, const DramRequest& request) {
     run.bursts -= booked;
     if (run.bursts == 0) break;
     run.group = static_cast<std::uint32_t>((run.group + booked) % groups_.size());
-    refresh();
+    // At a slow pace many refreshes come due before the next burst may.
+    catch_up(std::max(refresh_due_, whole(next_column_)));
   }
   if (!open_page_ && !request.more) close_rows(run);
   return booking;
@@ -196,7 +197,8 @@ void DramCore::close_rows(const Run& run) {
   }
 }
 
-// Refreshes that came due while nobody asked: all but the last are over by now.
+// Refreshes that are due by then, with nothing between them: all but the first and the last find
+// the banks closed and idle, and leave them so.
 void DramCore::catch_up(std::uint64_t now) {
   refresh();
   if (refresh_due_ > now) return;

@@ -74,6 +74,22 @@ TEST(DramCore, CoalescedRunsTakeTheTimesOfTheirBursts) {
   }
 }
 
+// At a byte a second a burst waits for millions of refreshes: they are counted, not stepped
+// through.
+TEST(DramCore, AVerySlowPaceTakesNoLongerToSimulate) {
+  Memory memory = ddr4();
+  memory.bandwidth_bytes_per_s = 1;
+  DramCore core(memory);
+  const std::uint64_t bursts = 32;
+  const DramBooking booking = core.issue(Cycles(0), {0, Bytes(bursts * kBurst), false, false});
+  const std::uint64_t pace = kBurst * core.map().channels() * memory.timing.clock_hz;
+  EXPECT_GE(booking.done.value(), (bursts - 1) * pace);
+  EXPECT_LT(booking.done.value(), bursts * pace);
+  const std::uint64_t due = (bursts - 1) * pace / memory.timing.refi;
+  EXPECT_GE(core.stats().refreshes, due);
+  EXPECT_LE(core.stats().refreshes, due + 1);
+}
+
 TEST(DramCore, ProbeSaysWhatIssueDoesAndChangesNothing) {
   DramCore core(ddr4());
   Random random(7);

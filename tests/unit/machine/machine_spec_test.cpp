@@ -119,6 +119,14 @@ TEST(MachineErrors, of_overrides) {
             "--set memory.bandwidth=300 GB/s: error: memory.bandwidth: is more than 8 channels of "
             "HBM2-2000 can move: 256 GB/s [E-bandwidth-above-peak]\n"
             "  hint: lower the bandwidth or add channels\n");
+  EXPECT_EQ(errors_with({"memory.bandwidth=999 B/s"}),
+            "--set memory.bandwidth=999 B/s: error: memory.bandwidth: must be at least 1 kB/s: at "
+            "1 GHz a byte would take more than 1,000,000 cycles [E-out-of-range]\n");
+  EXPECT_EQ(errors_with({"memory.bandwidth=1 kB/s"}), "");
+  EXPECT_EQ(errors_with({"host.latency=2 s"}),
+            "--set host.latency=2 s: error: host.latency: must be at most 1 s, got '2 s' "
+            "[E-out-of-range]\n");
+  EXPECT_EQ(errors_with({"clock=1000 GHz", "host.latency=1 s", "host.driver_cost=1 s"}), "");
   EXPECT_EQ(errors_with({"memory.standard=parts/dram/none.yaml"}),
             "--set memory.standard=parts/dram/none.yaml: error: memory.standard: no such file: "
             "'parts/dram/none.yaml' [E-missing-file]\n"
