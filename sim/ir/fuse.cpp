@@ -120,7 +120,9 @@ void Fuser::finish_outputs() {
 Result<RegionGraph> Fuser::run() {
   out_.name = graph_.name;
   out_.hash = graph_.hash;
+  if (graph_.batch > 0) out_.batch = graph_.batch;
   for (const Tensor& tensor : graph_.tensors) {
+    if (graph_.batch > 0) break;
     if (tensor.kind != TensorKind::kInput || tensor.shape.empty()) continue;
     out_.batch = tensor.shape[0];
     break;

@@ -206,6 +206,7 @@ struct Graph {
   std::vector<Tensor> tensors;
   std::vector<Op> ops;
   std::string hash;        ///< of what was read
+  std::int64_t batch = 0;  ///< samples it is of; 0 = the first extent of its first input
   bool dtype_open = true;  ///< the precision is --dtype's to choose
 
   const Tensor& tensor(TensorId id) const { return tensors.at(id.index); }

@@ -111,7 +111,9 @@ void write_ids(std::ostream& out, const std::vector<TensorId>& ids) {
 std::string to_text(const Graph& graph) {
   std::ostringstream out;
   out << "graph 1 " << quote(graph.name) << " hash " << quote(graph.hash) << " dtype "
-      << (graph.dtype_open ? "open" : "fixed") << '\n';
+      << (graph.dtype_open ? "open" : "fixed");
+  if (graph.batch > 0) out << " batch " << graph.batch;
+  out << '\n';
   for (std::size_t i = 0; i < graph.tensors.size(); ++i) {
     out << 't' << i << ' ';
     write_tensor(out, graph.tensors[i]);

@@ -173,6 +173,10 @@ class GraphReader {
     line.expect("dtype");
     graph.dtype_open = line.take("open");
     if (!graph.dtype_open) line.expect("fixed");
+    if (line.ok() && line.take("batch")) {
+      graph.batch = line.number<std::int64_t>();
+      if (line.ok() && graph.batch < 1) line.fail("a batch must be 1 or more");
+    }
     return finish(line);
   }
 

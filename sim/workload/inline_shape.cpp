@@ -208,10 +208,11 @@ Result<Graph> read_inline_shape(const std::string& text, const WorkloadOptions& 
                     pairs.value("batch", 1)};
     // --batch is of the network: more rows for the same second operand.
     if (options.batch) shape.m *= *options.batch;
+    graph.batch = options.batch.value_or(1);
     errors = add_gemm(graph, "gemm", shape, dtype);
   } else {
     ConvShape shape;
-    shape.n = options.batch.value_or(pairs.value("n", 1));
+    shape.n = graph.batch = options.batch.value_or(pairs.value("n", 1));
     shape.c = pairs.value("c", 1);
     shape.h = pairs.value("h", 1);
     shape.w = pairs.value("w", shape.h);

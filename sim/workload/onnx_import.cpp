@@ -48,6 +48,7 @@ class Importer {
     Graph graph = std::move(builder_.graph());
     graph.name = std::filesystem::path(file_.path).stem().string();
     graph.hash = hash_of_text(file_.hash + inputs.binding);
+    graph.batch = inputs.batch;
     return graph;
   }
 

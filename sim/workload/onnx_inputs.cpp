@@ -118,13 +118,16 @@ class Binder {
         if (name.empty()) continue;
         const auto given = options_.dims.find(name);
         if (given != options_.dims.end()) sizes_[name] = given->second;
-        named = named || is_batch_name(name);
-        if (is_batch_name(name)) sizes_.emplace(name, batch);
+        if (!is_batch_name(name)) continue;
+        sizes_.emplace(name, batch);
+        if (!named) out_.batch = sizes_[name];
+        named = true;
       }
     }
     for (const Declared& input : declared_) {
       if (named || input.open.empty() || input.open[0].empty()) continue;
       sizes_.emplace(input.open[0], batch);
+      if (out_.batch == 0) out_.batch = sizes_[input.open[0]];
     }
   }
 

@@ -15,6 +15,7 @@ namespace takt {
 
 struct OnnxInputs {
   std::vector<Tensor> tensors;  ///< kInput or kParameter, in the file's order
+  std::int64_t batch = 0;       ///< what the open batch dimension is; 0 = none is open
   std::string binding;  ///< what was bound to what, in words: part of the workload's identity
   Diagnostics errors;
 };

@@ -72,6 +72,7 @@ class TopologyReader {
     for (Diagnostic& diagnostic : errors_) diagnostic.place.file = file_;
     if (!errors_.empty()) return errors_;
     graph_.hash = hash_of_text(text);
+    graph_.batch = batch_;
     const std::size_t slash = file_.find_last_of('/');
     const std::string base = slash == std::string::npos ? file_ : file_.substr(slash + 1);
     graph_.name = base.substr(0, base.find_last_of('.'));

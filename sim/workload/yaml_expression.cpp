@@ -149,7 +149,9 @@ class Parser {
 std::optional<std::int64_t> Scope::find(const std::string& name) const {
   for (const Scope* scope = this; scope != nullptr; scope = scope->outer_) {
     const auto found = scope->values_.find(name);
-    if (found != scope->values_.end()) return found->second;
+    if (found == scope->values_.end()) continue;
+    scope->used_.insert(name);
+    return found->second;
   }
   return std::nullopt;
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,9 +20,12 @@ class Scope {
   void set(const std::string& name, std::int64_t value) { values_[name] = value; }
   std::optional<std::int64_t> find(const std::string& name) const;
   std::vector<std::string> names() const;
+  /// Did anybody find it here?
+  bool used(const std::string& name) const { return used_.count(name) > 0; }
 
  private:
   const Scope* outer_;
+  mutable std::set<std::string> used_;
   std::map<std::string, std::int64_t> values_;
 };
 

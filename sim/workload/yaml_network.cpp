@@ -42,13 +42,15 @@ class NetworkReader {
     const TensorId last = make_layers(net_, *layers, "layers", scope_, values_, "", only);
     if (!errors_.empty()) return {};
     mark_outputs(keys, outputs, last);
+    check_batch();
+    if (scope_.used("batch")) net_.builder.graph().batch = *scope_.find("batch");
     return std::move(net_.builder.graph());
   }
 
  private:
   void dimensions(Reader& keys) {
-    const std::int64_t own = keys.optional("batch", Amount{&scope_}, 1);
-    scope_.set("batch", options_.batch.value_or(own));
+    own_batch_ = keys.optional("batch", Amount{&scope_}, 1);
+    scope_.set("batch", options_.batch.value_or(own_batch_));
     std::vector<std::string> names;
     if (Reader map = keys.optional_map("dimensions"); !map.broken()) {
       for (const std::string& name : map.keys()) {
@@ -73,6 +75,18 @@ class NetworkReader {
       if (!names.empty() && value > 0) diagnostic.hint = "it has " + join_words(names);
       errors_.push_back(std::move(diagnostic));
     }
+  }
+
+  /// A batch that the file does not speak of cannot be asked for.
+  void check_batch() {
+    if (!options_.batch || *options_.batch == own_batch_ || scope_.used("batch")) return;
+    Diagnostic diagnostic;
+    diagnostic.name = "E-batch-fixed";
+    diagnostic.path = "--batch";
+    diagnostic.message = "the network is written for one batch only";
+    diagnostic.hint =
+        "call that dimension of its inputs `batch`, as in image: [batch, 3, 224, 224]";
+    errors_.push_back(std::move(diagnostic));
   }
 
   /// `image: [batch, 3, 224, 224]` or `ids: {shape: [batch, seq], dtype: int64}`.
@@ -125,6 +139,7 @@ class NetworkReader {
   Values values_;
   std::string first_input_;
   int input_count_ = 0;
+  std::int64_t own_batch_ = 1;
 };
 
 std::string stem(const std::string& path) {

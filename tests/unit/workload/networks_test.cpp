@@ -174,6 +174,30 @@ TEST(Networks, DimChangesTheLength) {
   EXPECT_EQ(wrong.errors()[0].name, "E-unknown-dimension");
 }
 
+std::int64_t batch_of(const std::string& workload, const WorkloadOptions& options = {}) {
+  const Result<Graph> graph = read_workload(workload, options);
+  EXPECT_TRUE(graph.ok()) << workload;
+  const auto regions = fuse(*graph, {});
+  EXPECT_TRUE(regions.ok()) << workload;
+  return regions->batch;
+}
+
+TEST(Networks, BatchIsWhatTheReaderSaysAndNotTheFirstExtent) {
+  WorkloadOptions four;
+  four.batch = 4;
+  EXPECT_EQ(batch_of(path_of("lstm")), 1);  // [seq, batch]
+  EXPECT_EQ(batch_of(path_of("lstm"), four), 4);
+  EXPECT_EQ(batch_of(path_of("resnet18"), four), 4);
+  EXPECT_EQ(batch_of(path_of("lstm0")), 64);
+  WorkloadOptions by_name;
+  by_name.dims["batch"] = 3;
+  EXPECT_EQ(batch_of(path_of("lstm"), by_name), 3);
+  EXPECT_EQ(batch_of("gemm:m=64,n=8,k=8"), 1);
+  EXPECT_EQ(batch_of("gemm:m=64,n=8,k=8", four), 4);
+  EXPECT_EQ(batch_of("conv:n=2,c=8,h=8,k=8,r=1"), 2);
+  EXPECT_EQ(batch_of("conv:n=2,c=8,h=8,k=8,r=1", four), 4);
+}
+
 TEST(Networks, SequencesAreNotLimitedToShortOnes) {
   WorkloadOptions options;
   options.dims["seq"] = 2'000;
