@@ -9,7 +9,6 @@
 namespace takt {
 namespace {
 
-std::int64_t div_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 constexpr std::uint32_t bit(int loop) { return 1U << static_cast<unsigned>(loop); }
 
 }  // namespace

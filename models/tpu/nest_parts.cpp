@@ -15,20 +15,14 @@ NestRuns three_runs(std::int64_t count) {
 
 NestRuns window_runs(const Tiles& tiles, const WindowAxis& axis) {
   NestRuns runs;
-  std::int64_t outputs = -1, inputs = -1;
-  const std::int64_t count = tiles.count();
   std::uint64_t length = 0;
-  for (std::int64_t i = 0; i < count; ++i) {
-    const Range out = tiles.at(static_cast<std::uint64_t>(i));
-    const std::int64_t in = axis.needed(out).count;
-    if (i > 0 && (i == 1 || i == count - 1 || out.count != outputs || in != inputs)) {
+  for_each_tile(tiles, axis, [&](std::int64_t, bool begins_run) {
+    if (begins_run && length > 0) {
       runs.push_back(length);
       length = 0;
     }
-    outputs = out.count;
-    inputs = in;
     ++length;
-  }
+  });
   if (length > 0) runs.push_back(length);
   return runs;
 }

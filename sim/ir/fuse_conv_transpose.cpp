@@ -77,6 +77,7 @@ void Fuser::scatter_columns(OpId id, const View& cols) {
       ceil_div(static_cast<std::uint64_t>(cols.elements()),
                static_cast<std::uint64_t>(elements_of(shape(o.outputs[0])))));
   group.steps.push_back({id, "col2im", {adds, 0, "an addition a column value"}, {}, 1});
+  group.read_first = 1;
   add_bias(group, id, 2);
   group = grow(std::move(group), channel_last(rank), false);
   const RowCut cut = cut_rows(group, channel_last(rank));

@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::size_t kMembersMax = 64;
 // What an op of the vector unit can name (sim/mapper refuses more).
-constexpr std::size_t kOperandsMax = 7;
 
 bool row_wise(OpKind kind) {
   return kind == OpKind::kSoftmax || kind == OpKind::kLayerNorm || kind == OpKind::kRmsNorm;
@@ -70,9 +69,9 @@ class Growth {
     values_[group_.stream.index] = {
         dense_view({}, stream, row_major(stream.size())), dense_view({}, stream, order), {}};
     for (OpId id : group_.members) inside_.insert(id.index);
+    operands_ = group_.read_first;
+    for (const Step& step : group_.steps) operands_ += step.operands.size();
     enqueue(group_.stream);
-    // A vector region's first op reads operands of its own.
-    if (vector) operands_ = fuser.op(group_.members.at(0)).inputs.size();
   }
 
   Group run() {
@@ -129,7 +128,7 @@ class Growth {
     if (!value || !may_join(o, *value)) return false;
     const Value copy = *value;
     auto step = make_step(id, copy);
-    if (!step || operands_ + step->operands.size() > kOperandsMax) return false;
+    if (!step || operands_ + step->operands.size() > kRegionOperandsMax) return false;
     operands_ += step->operands.size();
     if (row_wise(o.kind)) {
       for (std::int64_t axis : std::get<AxesAttrs>(o.attributes).axes) {

@@ -39,6 +39,7 @@ struct Group {
   TensorId result;                 ///< the one value that leaves
   std::vector<OpId> chain;         ///< reshapes and transposes between stream and result
   std::set<std::size_t> row_axes;  ///< dimensions of the stream that a step needs whole
+  std::size_t read_first = 0;      ///< operands of the first op that are of no step
 };
 
 /// How a stream is cut into rows: dimensions in memory order; from `row_from` on they are in a row.

@@ -53,6 +53,7 @@ Group Fuser::single(OpId id) const {
   step.cost = lane_cost(graph_, o, stored_dtype(o.inputs[0]));
   step.row_extent = 0;  // per_row is part of an element here
   group.steps.push_back(std::move(step));
+  group.read_first = o.inputs.size();
   return group;
 }
 

@@ -112,6 +112,9 @@ struct VectorWork {
   bool moves_only = false;            ///< copies: DMA only, no lane is used
 };
 
+/// Operands that a region may read beside its stream: what a tile op has room to name.
+inline constexpr std::size_t kRegionOperandsMax = 7;
+
 struct Region {
   enum class Kind { kMatrix, kVector };
   Kind kind = Kind::kVector;

@@ -11,7 +11,6 @@
 namespace takt {
 namespace {
 
-std::int64_t div_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 std::uint64_t u(std::int64_t value) { return static_cast<std::uint64_t>(value); }
 
 const StoredTensor& tensor_of(const RegionGraph& graph, TensorId id) {
@@ -296,12 +295,11 @@ namespace {
 /// What no program may have: more tiles than can be planned, more operands than an op can name.
 std::string beyond_limits(const Region& region, const Machine& machine, const RegionMapping& m) {
   constexpr double kTilesMax = 1 << 22;
-  constexpr std::size_t kOperandsMax = 7;
   // On the lanes the product's own two operands are read by the same op.
   const std::size_t operands = region.operands.size() + (products_on_lanes(region, m) ? 2 : 0);
-  if (operands > kOperandsMax) {
+  if (operands > kRegionOperandsMax) {
     return "it reads " + std::to_string(operands) + " operands at once, at most " +
-           std::to_string(kOperandsMax) + " can be";
+           std::to_string(kRegionOperandsMax) + " can be";
   }
   double tiles = 1;
   if (region.kind == Region::Kind::kVector) {

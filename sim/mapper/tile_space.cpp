@@ -8,20 +8,21 @@
 namespace takt {
 namespace {
 
-std::int64_t div_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-
 Tiles tiles_of(std::int64_t total, std::int64_t extent) {
   return {total, std::clamp<std::int64_t>(extent, 1, std::max<std::int64_t>(total, 1)), 0};
 }
 
-/// The part of a dimension that core `part` of `parts` does: whole tiles, as even as they go.
-void cut(Tiles& tiles, std::uint32_t part, std::uint32_t parts) {
+}  // namespace
+
+void cut_share(Tiles& tiles, std::uint32_t part, std::uint32_t parts) {
   const std::int64_t share = div_up(tiles.total, parts);
   const std::int64_t begin = std::min<std::int64_t>(tiles.total, share * part);
   tiles.first = begin;
   tiles.total = std::min(share, tiles.total - begin);
   tiles.extent = std::min(tiles.extent, std::max<std::int64_t>(tiles.total, 1));
 }
+
+namespace {
 
 /// Elements of the reduction that the array's rows hold: a PE that does two MACs a cycle takes two;
 /// a slower one takes longer.
@@ -68,15 +69,10 @@ WindowWalk walk(const Tiles& tiles, const WindowAxis& axis) {
             static_cast<std::uint64_t>(std::min<std::int64_t>(count, 3))};
   }
   WindowWalk walk;
-  std::int64_t outputs = -1, inputs = -1;
-  for (std::int64_t i = 0; i < count; ++i) {
-    const Range out = tiles.at(static_cast<std::uint64_t>(i));
-    const std::int64_t in = axis.needed(out).count;
-    walk.fetched += static_cast<std::uint64_t>(in);
-    walk.runs += i <= 1 || i == count - 1 || out.count != outputs || in != inputs;
-    outputs = out.count;
-    inputs = in;
-  }
+  for_each_tile(tiles, axis, [&walk](std::int64_t inputs, bool begins_run) {
+    walk.fetched += static_cast<std::uint64_t>(inputs);
+    walk.runs += begins_run;
+  });
   return walk;
 }
 
@@ -91,10 +87,10 @@ TileSpace::TileSpace(const Region& region, const Machine& machine, const RegionM
   c = tiles_of(w.c, mapping.c);
   switch (mapping.cut) {
     case RegionMapping::Cut::kNone: break;
-    case RegionMapping::Cut::kGroups: cut(g, part, mapping.parts); break;
-    case RegionMapping::Cut::kImages: cut(n, part, mapping.parts); break;
-    case RegionMapping::Cut::kRows: cut(p, part, mapping.parts); break;
-    case RegionMapping::Cut::kChannels: cut(o, part, mapping.parts); break;
+    case RegionMapping::Cut::kGroups: cut_share(g, part, mapping.parts); break;
+    case RegionMapping::Cut::kImages: cut_share(n, part, mapping.parts); break;
+    case RegionMapping::Cut::kRows: cut_share(p, part, mapping.parts); break;
+    case RegionMapping::Cut::kChannels: cut_share(o, part, mapping.parts); break;
   }
   r = w.r;
   s = w.s;

@@ -11,6 +11,9 @@
 
 namespace takt {
 
+/// a / b rounded up, of extents and indices: a >= 0, b > 0.
+constexpr std::int64_t div_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
 /// The tiles of one dimension: all but the last are `extent` long.
 struct Tiles {
   std::int64_t total = 1, extent = 1, first = 0;  ///< `first`: offset of the whole (a core's part)
@@ -20,6 +23,9 @@ struct Tiles {
     return {first + begin, std::min(extent, total - begin)};
   }
 };
+
+/// The part of a dimension that core `part` of `parts` does: whole tiles, as even as they go.
+void cut_share(Tiles& tiles, std::uint32_t part, std::uint32_t parts);
 
 /// A window dimension (rows or columns): outputs, and the inputs they need.
 struct WindowAxis {
@@ -31,6 +37,21 @@ struct WindowAxis {
     return size == 1 && stride == 1 && pad == 0 && end <= input;
   }
 };
+
+/// Calls visit(inputs it needs, does it begin a run of equal tiles?) for each tile of a window
+/// axis; the first tile and the last are runs of their own.
+template <class Visit>
+void for_each_tile(const Tiles& tiles, const WindowAxis& axis, const Visit& visit) {
+  std::int64_t outputs = -1, inputs = -1;
+  const std::int64_t count = tiles.count();
+  for (std::int64_t i = 0; i < count; ++i) {
+    const Range out = tiles.at(static_cast<std::uint64_t>(i));
+    const std::int64_t in = axis.needed(out).count;
+    visit(in, i <= 1 || i == count - 1 || out.count != outputs || in != inputs);
+    outputs = out.count;
+    inputs = in;
+  }
+}
 
 /// Inputs that all tiles of a window axis need together, halos counted as often as they are
 /// fetched, and in how many runs of equal tiles (first and last apart) a nest walks them.

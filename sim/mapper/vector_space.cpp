@@ -23,12 +23,7 @@ VectorSpace::VectorSpace(const Region& region, const RegionMapping& mapping, std
   Tiles* cut = mapping.cut == RegionMapping::Cut::kImages ? &images
                : mapping.cut == RegionMapping::Cut::kRows ? &rows
                                                           : nullptr;
-  if (cut != nullptr) {
-    const std::int64_t share = (cut->total + mapping.parts - 1) / mapping.parts;
-    cut->first = std::min<std::int64_t>(cut->total, share * part);
-    cut->total = std::min(share, cut->total - cut->first);
-    cut->extent = std::min(cut->extent, std::max<std::int64_t>(1, cut->total));
-  }
+  if (cut != nullptr) cut_share(*cut, part, mapping.parts);
 }
 
 WindowAxis VectorSpace::axis(const VectorOperand& operand) {
