@@ -76,5 +76,77 @@ TEST(SelectLayers, EveryUnknownNameIsAnError) {
   EXPECT_EQ(part.errors()[1].hint, "'conv1_relu' is part of layer 'conv1'");
 }
 
+/// Two regions that write the channels of one tensor [n, h, w, c] = [2, 3, 5, 4 + 6].
+RegionGraph joined() {
+  RegionGraph g;
+  g.tensors.resize(2);
+  g.tensors[0].name = "x";
+  g.tensors[0].kind = TensorKind::kInput;
+  g.tensors[1].name = "all";
+  g.tensors[1].elements = 2 * 3 * 5 * 10;
+  g.tensors[1].is_output = true;
+  std::int64_t first = 0;
+  for (const auto& [name, channels] : {std::pair<const char*, std::int64_t>{"a", 4}, {"b", 6}}) {
+    Region r;
+    r.name = name;
+    r.kind = Region::Kind::kMatrix;
+    r.matrix.n = 2, r.matrix.p = 3, r.matrix.q = 5, r.matrix.o = channels;
+    r.matrix.input.tensor = TensorId{0};
+    r.output.tensor = TensorId{1};
+    r.output.offset = first;
+    r.output.stride_n = 150, r.output.stride_h = 50, r.output.stride_w = 10, r.output.stride_c = 1;
+    g.regions.push_back(r);
+    View place;
+    place.stored = TensorId{1};
+    place.offset = first;
+    place.dims = {{{2, 150}}, {{channels, 1}}, {{15, 10}}};  // rows and columns are one piece
+    g.places.push_back(place);
+    first += channels;
+  }
+  return g;
+}
+
+TEST(SelectLayers, APartOfATensorIsWrittenOnItsOwn) {
+  const auto part = select_layers(joined(), {"b"});
+  ASSERT_TRUE(part.ok());
+  const ActivationView& out = part->regions.at(0).output;
+  const StoredTensor& own = part->tensors.at(out.tensor.index);
+  EXPECT_EQ(own.name, "b");
+  EXPECT_EQ(own.elements, 2 * 3 * 5 * 6);
+  EXPECT_TRUE(own.is_output);
+  EXPECT_FALSE(part->tensors[1].is_output);
+  EXPECT_EQ(out.offset, 0);
+  EXPECT_EQ(out.stride_n, 90);
+  EXPECT_EQ(out.stride_h, 30);
+  EXPECT_EQ(out.stride_w, 6);
+  EXPECT_EQ(out.stride_c, 1);
+  EXPECT_EQ(part->places[1].stored, out.tensor);
+  EXPECT_EQ(part->places[1].at({1, 2, 14}), 90 + 14 * 6 + 2);
+  EXPECT_EQ(part->places[0].stored, TensorId{1});  // nobody made it
+}
+
+TEST(SelectLayers, AllPartsOfATensorStayTogether) {
+  const auto part = select_layers(joined(), {"a", "b"});
+  ASSERT_TRUE(part.ok());
+  EXPECT_EQ(part->tensors.size(), 2U);
+  EXPECT_TRUE(part->tensors[1].is_output);
+}
+
+TEST(SelectLayers, AReaderOfATensorNeedsAllItsMakers) {
+  RegionGraph graph = joined();
+  Region reader;
+  reader.name = "c";
+  reader.operands.resize(1);
+  reader.operands[0].tensor = TensorId{1};
+  reader.output.tensor = TensorId{2};
+  graph.tensors.resize(3);
+  graph.regions.push_back(reader);
+  const auto part = select_layers(graph, {"a", "c"});
+  ASSERT_FALSE(part.ok());
+  EXPECT_EQ(part.errors()[0].name, "E-partial-tensor");
+  EXPECT_EQ(part.errors()[0].hint, "its other parts are made by b");
+  EXPECT_TRUE(select_layers(graph, {"c"}).ok());
+}
+
 }  // namespace
 }  // namespace takt
