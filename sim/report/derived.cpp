@@ -13,6 +13,15 @@ double ratio(double numerator, double denominator) {
   return denominator > 0 ? numerator / denominator : 0;
 }
 
+/// Bytes that must follow each other at the rated bandwidth. Ideal memory gives each core's reads
+/// and writes a pipe each, and the host's own moves take no time of it.
+std::uint64_t bytes_through_one_pipe(const ActionCounts& c, const MachineFacts& machine) {
+  if (machine.ideal_dram_pipes == 0) return dram_bytes(c);
+  const std::uint64_t reads = c.dram_read_bytes - std::min(c.dram_read_bytes, c.host_write_bytes);
+  const std::uint64_t writes = c.dram_write_bytes - std::min(c.dram_write_bytes, c.host_read_bytes);
+  return std::max(reads, writes) / machine.ideal_dram_pipes;
+}
+
 /// What DRAM, host link and vector unit need for `counts`; the two directions of the host link run
 /// at the same time, so the longer one counts.
 ResourceTimes shared_times(const ActionCounts& counts, const MachineFacts& machine) {
@@ -20,8 +29,8 @@ ResourceTimes shared_times(const ActionCounts& counts, const MachineFacts& machi
   t.vector =
       ratio(static_cast<double>(counts.vector_lane_ops),
             static_cast<double>(machine.vector_lanes) * static_cast<double>(machine.clock_hz));
-  t.dram =
-      ratio(static_cast<double>(dram_bytes(counts)), static_cast<double>(machine.dram_bytes_per_s));
+  t.dram = ratio(static_cast<double>(bytes_through_one_pipe(counts, machine)),
+                 static_cast<double>(machine.dram_bytes_per_s));
   const std::uint64_t host = std::max(counts.host_read_bytes, counts.host_write_bytes);
   t.host =
       ratio(static_cast<double>(host), static_cast<double>(machine.host_bytes_per_s.value_or(0)));

@@ -41,7 +41,9 @@ std::string format_bytes(std::uint64_t bytes) {
 
 std::string format_factor(double factor) {
   std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), factor < 10 ? "%.2fx" : "%.0fx", factor);
+  // Two digits at least: 0.0051x, 0.51x, 5.12x, 51x.
+  const char* form = factor < 0.095 ? "%.2gx" : factor < 10 ? "%.2fx" : "%.0fx";
+  std::snprintf(text.data(), text.size(), form, factor);
   return text.data();
 }
 

@@ -77,6 +77,12 @@ void check_sums(const RunRecord& record, const RecordInputs& in) {
         << "layer '" << layer.name << "': its ledger holds " << layer.ledger.total()
         << " cycles, its window " << layer.cycles;
   }
+  for (const UnitResult& unit : in.result.units) {
+    if (!unit.is_matrix) continue;
+    CHECK(unit.matrix.total() == in.result.end.value())
+        << unit.name << ": its ledger holds " << unit.matrix.total() << " cycles of "
+        << in.result.end;
+  }
   if (record.partial) return;
   CHECK(in.result.end == record.cycles)
       << "the run ends at " << in.result.end << ", its last layer at " << record.cycles;
@@ -102,6 +108,7 @@ MachineFacts machine_facts(const Machine& machine) {
   }
   facts.vector_lanes = static_cast<std::uint64_t>(machine.vector.lanes) * machine.cores;
   facts.dram_bytes_per_s = machine.memory.bandwidth_bytes_per_s;
+  if (machine.memory.ideal) facts.ideal_dram_pipes = machine.cores;
   if (machine.host.enabled) facts.host_bytes_per_s = machine.host.payload_bytes_per_s;
   return facts;
 }
@@ -115,7 +122,8 @@ RunRecord build_record(const RecordInputs& in) {
   const std::size_t layers = finished_front(in.result);
   CHECK(!finished || layers == in.result.regions.size()) << "a finished run with unfinished layers";
   if (!finished) {
-    record.partial = PartialRun{reason_of(in.result.status), layers, in.result.regions.size()};
+    record.partial =
+        PartialRun{reason_of(in.result.status), layers, in.result.regions.size(), in.result.end};
   }
   for (std::size_t i = 0; i < layers; ++i) {
     record.layers.push_back(layer_record(in, i, record.cycles));
@@ -126,10 +134,7 @@ RunRecord build_record(const RecordInputs& in) {
     record.counts += layer.counts;
     record.energy += layer.energy;
   }
-  // The units' own ledgers are of the whole run, hence of no use to a part of it.
-  if (finished) {
-    for (const UnitResult& unit : in.result.units) record.units.push_back(unit_record(unit));
-  }
+  for (const UnitResult& unit : in.result.units) record.units.push_back(unit_record(unit));
   check_sums(record, in);
   return record;
 }

@@ -31,7 +31,7 @@ Json energy_json(const EnergyRecord& e, const MachineFacts& machine) {
   json["sram"] = e.sram.value();
   json["dram"] = e.dram.value();
   if (machine.host_bytes_per_s) json["host_link"] = e.host_link.value();
-  json["noc"] = e.noc.value();
+  if (e.noc.value() > 0) json["noc"] = e.noc.value();
   json["static"] = e.leakage.value();
   return json;
 }
@@ -56,7 +56,7 @@ Json total_json(const RunRecord& r) {
   json["seconds"] = seconds(r.cycles, r.machine);
   json["macs"] = r.macs;
   json["macs_executed"] = r.counts.macs_executed;
-  json["vector_macs"] = r.counts.vector_macs;
+  if (r.counts.vector_macs > 0) json["vector_macs"] = r.counts.vector_macs;
   json["utilization"] = utilization(r);
   put_common(json, r.counts, r.ledger, r.energy, r.machine);
   if (const auto roof = roofline(r)) json["roofline"] = roofline_json(*roof);
@@ -79,7 +79,7 @@ Json layer_json(const LayerRecord& layer, const MachineFacts& machine) {
   json["seconds"] = seconds(layer.cycles, machine);
   json["macs"] = layer.macs;
   json["macs_executed"] = layer.counts.macs_executed;
-  json["vector_macs"] = layer.counts.vector_macs;
+  if (layer.counts.vector_macs > 0) json["vector_macs"] = layer.counts.vector_macs;
   if (const auto u = utilization(layer, machine)) json["utilization"] = *u;
   put_common(json, layer.counts, layer.ledger, layer.energy, machine);
   if (const auto roof = roofline(layer, machine)) json["roofline"] = roofline_json(*roof);
@@ -142,7 +142,8 @@ Json to_json(const RunRecord& r) {
   if (r.partial) {
     json["partial"] = {{"reason", r.partial->reason},
                        {"layers_finished", r.partial->layers_finished},
-                       {"layers", r.partial->layers}};
+                       {"layers", r.partial->layers},
+                       {"end_cycle", r.partial->end.value()}};
   }
   json["total"] = total_json(r);
   json["layers"] = Json::array();

@@ -81,7 +81,9 @@ void BandwidthTrack::add(Cycles start, Cycles end, std::uint64_t bytes) {
 }
 
 TimelineWriter::TimelineWriter(const Program& program, std::ostream& out)
-    : program_(program), out_(out) {
+    : program_(program),
+      out_(out),
+      fill_(std::size_t{program.machine->cores} * program.machine->buffers.size()) {
   out_ << "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[";
   event("{\"ph\":\"M\",\"pid\":0,\"name\":\"process_name\",\"args\":{\"name\":" +
         quoted(program.machine->name) + "}}");
@@ -112,6 +114,7 @@ void TimelineWriter::span(const TileOp& op, Cycles start, Cycles end) {
       dram_.add(start, end, bytes);
     }
   }
+  note_accesses(op, start, end);
   // Both ends are rounded before they are subtracted: slices that touch in cycles touch on screen.
   const std::uint64_t begin_ps = picoseconds(start);
   const std::uint64_t end_ps = picoseconds(end);
@@ -139,9 +142,50 @@ void TimelineWriter::bandwidth_counter(const char* name, const BandwidthTrack& t
   }
 }
 
+void TimelineWriter::note_accesses(const TileOp& op, Cycles start, Cycles end) {
+  const std::size_t kinds = program_.machine->buffers.size();
+  const std::size_t first = program_.units.at(op.unit.index).core * kinds;
+  for (const bool write : {false, true}) {  // an op may overwrite in place what it has read
+    for (const SramAccess& access : op.accesses) {
+      if (access.write != write) continue;
+      Filling& filling = fill_.at(first + access.buffer.index);
+      if (!write) {
+        filling.live.read(access.address, access.span, end);
+        continue;
+      }
+      filling.live.write(access.address, access.span, start, end,
+                         [&](Cycles from, Cycles until, std::uint64_t bytes) {
+                           if (until > from) {
+                             filling.byte_cycles.add(from, until, bytes * (until - from).value());
+                           }
+                         });
+    }
+  }
+}
+
+void TimelineWriter::fill_counter(std::size_t which) {
+  const std::size_t kinds = program_.machine->buffers.size();
+  Filling& filling = fill_[which];
+  BandwidthTrack& track = filling.byte_cycles;
+  filling.live.finish([&](Cycles from, Cycles until, std::uint64_t bytes) {
+    if (until > from) track.add(from, until, bytes * (until - from).value());
+  });
+  if (track.bytes().empty()) return;
+  const std::string name =
+      "core" + std::to_string(which / kinds) + "." + program_.machine->buffers[which % kinds].name;
+  for (std::size_t i = 0; i <= track.bytes().size(); ++i) {
+    const double sum = i < track.bytes().size() ? track.bytes()[i] : 0;
+    event("{\"ph\":\"C\",\"pid\":0,\"ts\":" +
+          microseconds(picoseconds(Cycles(i * track.span_cycles()))) +
+          ",\"name\":" + quoted(name + " fill") + ",\"args\":{\"KiB\":" +
+          Json(sum / static_cast<double>(track.span_cycles()) / 1024).dump() + "}}");
+  }
+}
+
 void TimelineWriter::finish() {
   bandwidth_counter("DRAM bandwidth", dram_);
   bandwidth_counter("host bandwidth", host_);
+  for (std::size_t i = 0; i < fill_.size(); ++i) fill_counter(i);
   out_ << "\n]}\n";
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // timeline.json: Chrome's trace-event form, which Perfetto (ui.perfetto.dev) and chrome://tracing
-// open. A row a unit, a slice a tile op; counters for DRAM and host bandwidth, and those of the
-// engine.
+// open. A row a unit, a slice a tile op; counters for DRAM and host bandwidth, for the fill of each
+// buffer, and those of the engine.
 
 #include <array>
 #include <ostream>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/engine/engine.h"
+#include "sim/report/buffer_fill.h"
 
 namespace takt {
 
@@ -41,11 +42,18 @@ class TimelineWriter : public SpanSink {
   void event(const std::string& text);
   std::uint64_t picoseconds(Cycles cycles) const;
   void bandwidth_counter(const char* name, const BandwidthTrack& track);
+  void note_accesses(const TileOp& op, Cycles start, Cycles end);
+  void fill_counter(std::size_t which);
 
   const Program& program_;
   std::ostream& out_;
   bool first_ = true;
   BandwidthTrack dram_, host_;
+  struct Filling {
+    BufferFill live;
+    BandwidthTrack byte_cycles;  ///< bytes there times cycles: over a span, its mean fill
+  };
+  std::vector<Filling> fill_;  ///< core x Machine::buffers
 };
 
 }  // namespace takt

@@ -29,18 +29,13 @@ void WindowedLedger::add(const Span& whole) {
     if (rest.active) {
       const unsigned __int128 scaled =
           static_cast<unsigned __int128>(rest.useful) * (part.end - part.begin);
+      // Of u <= L useful cycles floor(u p / L) go to the first p, so that ceil(u (L - p) / L) <=
+      // L - p are left: the rest never holds more useful cycles than it is long.
       part.useful = static_cast<std::uint64_t>(scaled / (rest.end - rest.begin));
       rest.useful -= part.useful;
     }
     settle(part, windows_[closed_]);
     rest.begin = part.end;
-    // The remainder of a proportional split must never hold more useful cycles than it is long.
-    if (rest.active && rest.useful > rest.end - rest.begin) {
-      const std::uint64_t surplus = rest.useful - (rest.end - rest.begin);
-      windows_[closed_].cycles[static_cast<std::size_t>(Account::kComputeUseful)] += surplus;
-      windows_[closed_].cycles[static_cast<std::size_t>(Account::kComputePadding)] -= surplus;
-      rest.useful -= surplus;
-    }
   }
   while (closed_ < ends_.size() && ends_[closed_] <= rest.begin) ++closed_;
   if (rest.begin >= rest.end) return;

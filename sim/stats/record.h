@@ -41,10 +41,12 @@ struct PeakRate {
 struct MachineFacts {
   std::uint64_t clock_hz = 1;
   std::uint32_t cores = 1;
-  std::uint32_t matrix_units = 1;                 ///< of all cores
-  std::array<PeakRate, 6> peak{};                 ///< by DType kInt8..kFp32
-  std::uint64_t vector_lanes = 0;                 ///< of all cores
-  std::uint64_t dram_bytes_per_s = 0;             ///< rated
+  std::uint32_t matrix_units = 1;      ///< of all cores
+  std::array<PeakRate, 6> peak{};      ///< by DType kInt8..kFp32
+  std::uint64_t vector_lanes = 0;      ///< of all cores
+  std::uint64_t dram_bytes_per_s = 0;  ///< rated
+  /// memory.ideal: cores, each of which reads and writes at the rated bandwidth; 0 = all share it.
+  std::uint32_t ideal_dram_pipes = 0;
   std::optional<std::uint64_t> host_bytes_per_s;  ///< payload, one direction; none = no host link
 
   const PeakRate& peak_of(DType dtype) const { return peak[static_cast<std::size_t>(dtype)]; }
@@ -102,6 +104,7 @@ struct PartialRun {
   std::string reason;  ///< "interrupted", "cycle_limit", "deadlock"
   std::uint64_t layers_finished = 0;
   std::uint64_t layers = 0;
+  Cycles end{};  ///< up to which units were played: what their ledgers sum to
 };
 
 struct RunRecord {

@@ -64,10 +64,12 @@ def check_sums(record):
     total, layers = record["total"], record["layers"]
     for key in ("cycles", "macs", "macs_executed", "vector_macs", "dram_read_bytes",
                 "dram_write_bytes", "host_read_bytes", "host_write_bytes"):
-        if key in total and sum(l[key] for l in layers) != total[key]:
-            found.append(f"{key}: layers sum to {sum(l[key] for l in layers)}, not {total[key]}")
+        # What no layer has is absent, and then of the total too.
+        of_layers = sum(l.get(key, 0) for l in layers)
+        if of_layers != total.get(key, 0):
+            found.append(f"{key}: layers sum to {of_layers}, not {total.get(key, 0)}")
     for key, value in total["energy_pj"].items():
-        if not close(sum(l["energy_pj"][key] for l in layers), value):
+        if not close(sum(l["energy_pj"].get(key, 0) for l in layers), value):
             found.append(f"energy_pj.{key}: layers do not sum to the total")
     parts = sum(v for k, v in total["energy_pj"].items() if k != "total")
     if not close(parts, total["energy_pj"]["total"]):

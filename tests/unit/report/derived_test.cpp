@@ -44,6 +44,21 @@ TEST(Derived, RooflineNamesTheSlowestResource) {
   EXPECT_DOUBLE_EQ(roofline(r)->attainable_ops_per_s, 320.0 / 40e-9);
 }
 
+// Found by a run of a layer whose reads and writes overlapped: 60 B in and 20 B out took the time
+// of 60 at most.
+TEST(Derived, IdealMemoryReadsAndWritesAtOnce) {
+  RunRecord r = sample_record();
+  r.machine.peak[static_cast<std::size_t>(DType::kInt8)] = {160, 1};
+  r.machine.ideal_dram_pipes = 1;
+  // Reads: 60 B less the 4 B that the host took; writes: 20 B less the 10 B it brought. 8 B a
+  // cycle.
+  EXPECT_DOUBLE_EQ(resource_times(r).dram, 56.0 / 8 * 1e-9);
+  EXPECT_EQ(roofline(r)->bound, "memory");
+  EXPECT_DOUBLE_EQ(roofline(r)->attainable_ops_per_s, 320.0 / 7e-9);
+  r.machine.ideal_dram_pipes = 2;  // a core each
+  EXPECT_DOUBLE_EQ(resource_times(r).dram, 28.0 / 8 * 1e-9);
+}
+
 TEST(Derived, WithoutMacsThereIsNoRoofline) {
   const RunRecord r = sample_record();
   EXPECT_FALSE(roofline(r.layers[1], r.machine).has_value());

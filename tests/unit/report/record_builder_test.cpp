@@ -115,7 +115,22 @@ TEST_F(RecordBuilder, AnUnfinishedRunKeepsTheLayersThatAre) {
   EXPECT_EQ(r.partial->layers, 3U);
   EXPECT_EQ(r.layers.size(), 2U);
   EXPECT_EQ(r.cycles, Cycles(100));
-  EXPECT_TRUE(r.units.empty());
+}
+
+TEST_F(RecordBuilder, UnitsOfAnUnfinishedRunHoldWhatWasPlayed) {
+  result_.status = EngineResult::Status::kCycleLimit;
+  result_.regions[2].finished = false;
+  const RunRecord r = build();
+  EXPECT_EQ(r.partial->end, Cycles(130));
+  ASSERT_EQ(r.units.size(), 3U);
+  for (const UnitRecord& unit : r.units) {
+    std::uint64_t cycles = 0;
+    for (const auto& [account, booked] : unit.ledger) cycles += booked;
+    EXPECT_EQ(cycles, unit.ledger.empty() ? 0U : 130U) << unit.name;
+  }
+  EXPECT_EQ(r.units[2].counters.at(0).second, 5U);
+  result_.units[0].matrix.book(Account::kIdle, Cycles(1));
+  EXPECT_THROW(build(), InternalError);
 }
 
 TEST_F(RecordBuilder, ALedgerThatDoesNotSumIsOurMistake) {

@@ -36,6 +36,13 @@ TEST(Format, RoundingUpChangesThePrefix) {
   EXPECT_EQ(format_si(999.4, "s"), "999 s");
 }
 
+TEST(Format, FactorsBelowOneAreFractions) {
+  EXPECT_EQ(format_factor(0.509), "0.51x");
+  EXPECT_EQ(format_factor(0.0051), "0.0051x");
+  EXPECT_EQ(format_factor(1), "1.00x");
+  EXPECT_EQ(format_factor(51.4), "51x");
+}
+
 TEST(Format, FewBytesAreExact) {
   EXPECT_EQ(format_bytes(999), "999 B");
   EXPECT_EQ(format_bytes(65536), "65.5 kB");

@@ -98,6 +98,34 @@ TEST_F(Timeline, BandwidthAndEngineCountersAreCounters) {
   EXPECT_EQ(filled, 42U);
 }
 
+TEST_F(Timeline, ABufferHasACounterOfItsFill) {
+  machine_.buffers.push_back({});
+  machine_.buffers[0].name = "unified";
+  TimelineWriter writer(program_, out_);
+  TileOp load;
+  load.kind = TileOpKind::kLoad;
+  load.transfer.buffer = BufferId{0};
+  load.transfer.remote.row_bytes = 2048;
+  SramAccess access;
+  access.buffer = BufferId{0};
+  access.bytes = access.span = 2048;
+  access.write = true;
+  load.accesses.push_back(access);
+  writer.span(load, Cycles(0), Cycles(64));
+  TileOp use;
+  use.kind = TileOpKind::kMatrix;
+  use.unit = UnitId{1};
+  access.write = false;
+  use.accesses.push_back(access);
+  writer.span(use, Cycles(64), Cycles(160));
+  std::vector<double> fill;
+  for (const Json& e : finish(writer)["traceEvents"]) {
+    if (e["name"] == "core0.unified fill") fill.push_back(e["args"]["KiB"]);
+  }
+  // Two spans of 64 cycles full, the third to the half, and nothing behind.
+  EXPECT_EQ(fill, (std::vector<double>{2, 2, 1, 0}));
+}
+
 TEST_F(Timeline, AnEmptyRunIsStillValid) {
   TimelineWriter writer(program_, out_);
   EXPECT_TRUE(finish(writer)["traceEvents"].is_array());
