@@ -4,6 +4,7 @@
 #include <new>
 
 #include "sim/app/version.h"
+#include "sim/base/stop.h"
 #include "sim/config/suggest.h"
 
 namespace takt {
@@ -77,18 +78,25 @@ int report_errors(const Diagnostics& errors, const Console& console) {
   return exit_code(errors);
 }
 
-int run_takt(const std::vector<std::string>& arguments, const Console& console) {
-  int code = exit_codes::kInternal;
+int guarded(const std::function<int()>& work, const Console& console) {
   try {
-    code = dispatch(arguments, console);
+    return work();
+  } catch (const Stopped&) {
+    console.out.flush();
+    console.err << "interrupted: nothing was finished\n";
+    return exit_codes::kInterrupted;
   } catch (const std::bad_alloc&) {
     console.err << "takt: out of memory\n";
-    return exit_codes::kInternal;
   } catch (const std::exception& e) {
     // An InternalError, or a library's: then its caller should have known better.
+    console.out.flush();
     console.err << "takt: internal error: " << e.what() << "\n" << kReportRequest;
-    return exit_codes::kInternal;
   }
+  return exit_codes::kInternal;
+}
+
+int run_takt(const std::vector<std::string>& arguments, const Console& console) {
+  const int code = guarded([&] { return dispatch(arguments, console); }, console);
   console.out.flush();
   if (!console.out && code == exit_codes::kOk) {
     Diagnostic d;

@@ -2,6 +2,7 @@
 #pragma once
 // The verbs of the command line, one row each, and the way from arguments to an exit code.
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,10 @@ inline constexpr const char* kReportRequest =
 
 /// Every command this build has.
 const std::vector<Command>& commands();
+
+/// What `work` ends with; of its exceptions (our mistakes, no memory, an interrupt before there was
+/// anything to keep) a message and the code that CONTRACT gives them.
+int guarded(const std::function<int()>& work, const Console& console);
 
 /// The whole program: `arguments` without the program's own name.
 int run_takt(const std::vector<std::string>& arguments, const Console& console);

@@ -169,6 +169,18 @@ std::string comparison_csv(const std::vector<RunRecord>& records) {
   return text;
 }
 
+/// Runs one machine, unless somebody does not want to wait for it.
+std::optional<Result<RunOutcome>> run_one(const Options& options, RunInputs inputs,
+                                          const RunHooks& hooks) {
+  try {
+    Result<RunOutcome> outcome = run(options, std::move(inputs), hooks);
+    if (outcome && outcome->result.status == EngineResult::Status::kInterrupted) return {};
+    return outcome;
+  } catch (const Stopped&) {
+    return {};
+  }
+}
+
 /// One record a machine; stops at the first that cannot be had.
 int run_all(const Options& options, std::vector<RunInputs> inputs, std::vector<RunRecord>& records,
             const Console& console) {
@@ -179,12 +191,16 @@ int run_all(const Options& options, std::vector<RunInputs> inputs, std::vector<R
     RunHooks hooks;
     hooks.stop = &interrupt.flag();
     hooks.in_child = true;
-    Result<RunOutcome> outcome = run(options, std::move(inputs[m]), hooks);
-    if (!outcome) return report_errors(outcome.errors(), console);
-    int code = report_status(*outcome, options, console);
-    if (code == exit_codes::kOk) code = report_check(*outcome, console);
+    std::optional<Result<RunOutcome>> outcome = run_one(options, std::move(inputs[m]), hooks);
+    if (!outcome) {
+      console.err << "interrupted: " << m << " of " << count << " machines are finished\n";
+      return exit_codes::kInterrupted;
+    }
+    if (!outcome->ok()) return report_errors(outcome->errors(), console);
+    int code = report_status(**outcome, options, console);
+    if (code == exit_codes::kOk) code = report_check(**outcome, console);
     if (code != exit_codes::kOk) return code;
-    records.push_back(std::move(outcome->record));
+    records.push_back(std::move((*outcome)->record));
     progress.update(m + 1, count);
   }
   return exit_codes::kOk;
@@ -216,7 +232,8 @@ int compare_command(const Options& options, const Console& console) {
   }
   std::vector<RunRecord> records;
   const int code = run_all(options, std::move(inputs), records, console);
-  if (code != exit_codes::kOk) return code;
+  // What was finished before an interrupt is shown.
+  if (records.empty() || (code != exit_codes::kOk && code != exit_codes::kInterrupted)) return code;
   if (folder) {
     for (const auto& [name, text] :
          {std::pair<const char*, std::string>{"compare.csv", comparison_csv(records)},
@@ -233,7 +250,7 @@ int compare_command(const Options& options, const Console& console) {
             scaling_table(records, style),
         options, console);
   }
-  return exit_codes::kOk;
+  return code;
 }
 
 }  // namespace takt

@@ -72,8 +72,6 @@ Result<Converted> convert(const Options& options) {
   fusing.precision = options.dtype.value_or(fusing.precision);
   Result<RegionGraph> regions = fuse(*graph, fusing);
   if (!regions) return regions.errors();
-  // A matrix product in place has rows, not images.
-  if (options.workload.rfind("gemm:", 0) == 0) regions->batch = options.batch.value_or(1);
   if (options.to == "layers") {
     return Converted{write_layer_list(*graph, *regions, fusing.precision), ""};
   }

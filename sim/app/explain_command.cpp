@@ -67,8 +67,9 @@ std::string waits_for(const LayerRecord& layer) {
 Json explanation_json(const Explanation& e) {
   Json json;
   const Json record = to_json(e.record);
-  for (const char* key : {"schema_version", "takt", "arch", "workload", "fidelity", "seed"}) {
-    json[key] = record.at(key);
+  for (const char* key :
+       {"schema_version", "takt", "arch", "workload", "fidelity", "seed", "partial"}) {
+    if (record.contains(key)) json[key] = record.at(key);
   }
   json["total"] = {{"cycles", e.record.cycles.value()}};
   json["layer"] = record.at("layers").at(e.layer.index);
@@ -195,6 +196,8 @@ int explain(const Options& options, RunInputs inputs, const Console& console) {
   hooks.mapping_progress = [&](std::size_t done, std::size_t total) {
     mapping.update(done, total);
   };
+  Progress engine(options, console, "simulating");
+  hooks.engine_progress = [&](std::size_t done, std::size_t total) { engine.update(done, total); };
   auto prepared = prepare(options, std::move(inputs), hooks);
   if (!prepared) return report_errors(prepared.errors(), console);
   const Result<std::size_t> index = find_layer(**prepared, options);
@@ -202,7 +205,7 @@ int explain(const Options& options, RunInputs inputs, const Console& console) {
   const Program& program = (*prepared)->network.program;
   // Before this process plays itself: relief is measured in children.
   const std::vector<ReliefReport> relief = measure_relief(**prepared, options.fidelity, hooks.stop);
-  if (interrupt.flag()) return exit_codes::kInterrupted;
+  check_stop(hooks.stop);
   BusyByUnit busy(program.units.size(), static_cast<std::uint32_t>(*index));
   hooks.spans = [&busy](const Program&) { return &busy; };
   Result<EngineResult> result = play(options, **prepared, hooks);
@@ -210,16 +213,20 @@ int explain(const Options& options, RunInputs inputs, const Console& console) {
   RunOutcome outcome;
   outcome.record = record_of(options, **prepared, *result);
   outcome.result = std::move(*result);
-  if (const int code = report_status(outcome, options, console); code != exit_codes::kOk)
-    return code;
-  const Explanation explanation{outcome.record, outcome.record.layers.at(*index), program,
-                                busy.busy(), relief.at(*index)};
-  if (options.json) {
-    console.out << to_text(explanation_json(explanation));
-  } else {
-    say(explanation_text(explanation), options, console);
+  // A layer that was finished before an interrupt can be explained.
+  const EngineResult::Status status = outcome.result.status;
+  const bool shown =
+      status == EngineResult::Status::kFinished || status == EngineResult::Status::kInterrupted;
+  if (shown && *index < outcome.record.layers.size()) {
+    const Explanation explanation{outcome.record, outcome.record.layers[*index], program,
+                                  busy.busy(), relief.at(*index)};
+    if (options.json) {
+      console.out << to_text(explanation_json(explanation));
+    } else {
+      say(explanation_text(explanation), options, console);
+    }
   }
-  return exit_codes::kOk;
+  return report_status(outcome, options, console);
 }
 
 }  // namespace

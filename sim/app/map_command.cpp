@@ -2,6 +2,7 @@
 // `takt map`: the mappings found for every layer, and why each but the first lost.
 #include "sim/app/map_command.h"
 
+#include "sim/app/interrupt.h"
 #include "sim/app/mapping_fields.h"
 #include "sim/app/progress.h"
 #include "sim/app/run_command.h"
@@ -69,7 +70,9 @@ int map_command(const Options& options, const Console& console) {
   if (!missing.empty()) return report_errors(missing, console);
   Result<RunInputs> inputs = read_inputs(options, options.archs.at(0));
   if (!inputs) return report_errors(inputs.errors(), console);
+  const InterruptScope interrupt;
   RunHooks hooks;
+  hooks.stop = &interrupt.flag();
   hooks.alternatives = options.top;
   Progress progress(options, console, "mapping");
   hooks.mapping_progress = [&](std::size_t done, std::size_t total) {

@@ -10,6 +10,7 @@
 #include "sim/app/share_paths.h"
 #include "sim/app/version.h"
 #include "sim/energy/energy.h"
+#include "sim/engine/analytic.h"
 #include "sim/ir/fuse.h"
 #include "sim/kernel/result_codec.h"
 #include "sim/program/verify.h"
@@ -70,26 +71,48 @@ RunIdentity identity_of(const Options& options, const PreparedRun& prepared) {
   return id;
 }
 
+/// Time with a kernel is counted in femtoseconds, in 64 bits: some five hours. A run that takes a
+/// quarter of that by the analytic engine, which is never above, is not begun.
+Diagnostics too_long(const PreparedRun& prepared, Fidelity fidelity, StopFlag stop) {
+  constexpr std::uint64_t kSecondsMax = UINT64_MAX / ClockDomain::kFemtosPerSecond / 4;
+  const Program& program = prepared.network.program;
+  AnalyticEngine quick(prepared.backend->timing());
+  RunLimits limits;
+  limits.stop = stop;
+  const Result<EngineResult> least = quick.run(program, limits);
+  if (!least || least->end.value() / program.machine->clock.hz() < kSecondsMax) return {};
+  Diagnostic d;
+  d.name = "E-run-too-long";
+  d.path = "network '" + program.graph->name + "'";
+  d.message = "takes at least " + std::to_string(least->end.value() / program.machine->clock.hz()) +
+              " seconds of machine '" + program.machine->name + "', more than the " +
+              std::to_string(kSecondsMax) + " that " + std::string(to_string(fidelity)) +
+              " can count in femtoseconds";
+  d.hint = "-f analytic counts cycles only; or a faster clock, memory.bandwidth or a smaller batch";
+  return {d};
+}
+
 /// play(), or at fidelity `cycle` the engine that computes values while it counts.
 Result<EngineResult> play_with_values(const Options& options, const PreparedRun& prepared,
                                       const RunHooks& hooks, RunOutcome& outcome) {
   if (options.fidelity != Fidelity::kCycle) return play(options, prepared, hooks);
+  const Diagnostics errors = too_long(prepared, options.fidelity, hooks.stop);
+  if (!errors.empty()) return errors;
   Result<CyclePlay> played = play_cycle(options, prepared, hooks);
   if (!played) return played.errors();
   outcome.check = std::move(played->check);
   return std::move(played->result);
 }
 
-/// Our own mistake if there is a finding: the program does not compute the network.
-void verify_program(const Program& program) {
-  const Verification verification = verify(program);
+}  // namespace
+
+void check_program(const Program& program, StopFlag stop) {
+  const Verification verification = verify(program, stop);
   std::string text;
   for (const std::string& finding : verification.findings) text += "\n  " + finding;
   if (verification.more > 0) text += "\n  and " + std::to_string(verification.more) + " more";
   CHECK(verification.ok()) << "the program is wrong:" << text;
 }
-
-}  // namespace
 
 Result<Graph> read_graph(const Options& options, std::optional<std::int64_t> batch) {
   const std::vector<std::string> shares = share_folders();
@@ -119,8 +142,6 @@ Result<RegionsPtr> read_network(const Options& options, const Machine& machine,
   if (!regions) return regions.errors();
   Result<RegionGraph> selected = select_layers(*regions, options.layers);
   if (!selected) return selected.errors();
-  // A matrix product in place has rows, not images: its batch is how often they were multiplied.
-  if (options.workload.rfind("gemm:", 0) == 0) selected->batch = batch.value_or(1);
   return RegionsPtr(std::make_shared<const RegionGraph>(std::move(*selected)));
 }
 
@@ -149,6 +170,7 @@ Result<std::unique_ptr<PreparedRun>> prepare(const Options& options, RunInputs i
   compiling.score = score_of(compiling.objective, machine);
   compiling.alternatives = hooks.alternatives;
   compiling.progress = hooks.mapping_progress;
+  compiling.stop = hooks.stop;
   if (!options.mapping.empty()) {
     auto given = read_mappings(find_shared(options.mapping, "configs", share_folders()));
     if (!given) return given.errors();
@@ -165,7 +187,7 @@ Result<std::unique_ptr<PreparedRun>> prepare(const Options& options, RunInputs i
       compile_batched(whole->batch, at_batch, *prepared->backend, compiling);
   if (!compiled) return compiled.errors();
   prepared->network = std::move(*compiled);
-  verify_program(prepared->network.program);
+  check_program(prepared->network.program, hooks.stop);
   return prepared;
 }
 
@@ -189,6 +211,10 @@ Result<EngineResult> play(const Options& options, const PreparedRun& prepared,
                           const RunHooks& hooks) {
   CHECK(options.fidelity != Fidelity::kCycle) << "fidelity cycle is played with values";
   const Program& program = prepared.network.program;
+  if (options.fidelity != Fidelity::kAnalytic) {
+    const Diagnostics errors = too_long(prepared, options.fidelity, hooks.stop);
+    if (!errors.empty()) return errors;
+  }
   const std::unique_ptr<Engine> engine =
       make_engine(options.fidelity, *program.machine, prepared.backend->timing());
   RunLimits limits;

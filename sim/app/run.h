@@ -3,7 +3,6 @@
 // One machine, one network: from what the user named to the record. Every stage is a value that the
 // next one takes; run() is the list of them.
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -38,7 +37,7 @@ struct PreparedRun {
 struct WaveOptions;
 
 struct RunHooks {
-  const std::atomic<bool>* stop = nullptr;
+  StopFlag stop = nullptr;  ///< prepare() throws Stopped, play() returns what it has
   /// Asked for when the program is there, because a sink needs its names; may be empty.
   std::function<SpanSink*(const Program&)> spans;
   std::function<void(std::size_t done, std::size_t total)> mapping_progress, check_progress,
@@ -81,7 +80,12 @@ Result<std::unique_ptr<PreparedRun>> prepare(const Options& options, RunInputs i
 Result<ValueCheck> check_values(const Options& options, const PreparedRun& prepared,
                                 const RunHooks& hooks);
 
-/// Plays; the status says whether it got to the end.
+/// A program that does not compute the network is our own mistake: ends in a CHECK with what the
+/// verifier found.
+void check_program(const Program& program, StopFlag stop = nullptr);
+
+/// Plays; the status says whether it got to the end. An error: it would take longer than the engine
+/// can count.
 Result<EngineResult> play(const Options& options, const PreparedRun& prepared,
                           const RunHooks& hooks);
 

@@ -32,7 +32,10 @@ int dump(const Options& options, RunInputs inputs, const Console& console) {
     console.out << inputs.machine.resolved_yaml;
     return exit_codes::kOk;
   }
-  const auto prepared = prepare(options, std::move(inputs), {});
+  const InterruptScope interrupt;
+  RunHooks hooks;
+  hooks.stop = &interrupt.flag();
+  const auto prepared = prepare(options, std::move(inputs), hooks);
   if (!prepared) return report_errors(prepared.errors(), console);
   const CompiledNetwork& network = (*prepared)->network;
   if (*options.dump == DumpStage::kMapping) {
@@ -58,14 +61,15 @@ std::optional<Diagnostic> write_files(const OutputFolder& folder, const RunOutco
   return std::nullopt;
 }
 
-void show(const RunOutcome& outcome, const Options& options, const Console& console) {
+void show(const RunOutcome& outcome, const Options& options, StopFlag stop,
+          const Console& console) {
   if (options.json) {
     console.out << to_text(to_json(outcome.record));
     return;
   }
   if (options.quiet) return;
   std::vector<std::string> bottlenecks;
-  for (const ReliefReport& relief : measure_relief(*outcome.prepared, Fidelity::kAnalytic)) {
+  for (const ReliefReport& relief : measure_relief(*outcome.prepared, Fidelity::kAnalytic, stop)) {
     bottlenecks.push_back(bottleneck_text(relief));
   }
   const TextStyle style{static_cast<std::size_t>(console.width), console.color};
@@ -125,10 +129,12 @@ int run_and_report(const Options& options, RunInputs inputs, const OutputFolder*
   if (!outcome) return report_errors({*unwritten}, console);
   if (!outcome->ok()) return report_errors(outcome->errors(), console);
   if (folder != nullptr && !unwritten) unwritten = write_files(*folder, **outcome);
-  show(**outcome, options, console);
+  show(**outcome, options, hooks.stop, console);
   int status = report_status(**outcome, options, console);
   const int check = report_check(**outcome, console);
   if (status == exit_codes::kOk) status = check;
+  // The run was over, what is shown of it was cut short.
+  if (status == exit_codes::kOk && stop_asked(hooks.stop)) status = exit_codes::kInterrupted;
   return unwritten ? report_errors({*unwritten}, console) : status;
 }
 

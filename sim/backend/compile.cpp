@@ -124,6 +124,7 @@ class Compiler {
   void share_layouts(Attempt& a) const;
   bool use_for_all(const std::vector<std::size_t>& regions, const RegionMapping& mapping,
                    Attempt& a) const;
+  double played_score(const Program& program) const;
   double score(const EngineResult& result) const {
     return options_.score ? options_.score(result) : default_score(result, options_.objective);
   }
@@ -244,7 +245,7 @@ std::optional<std::size_t> Compiler::drop_resident_at(std::size_t region,
 RegionRoom Compiler::room_of(std::size_t r, const std::vector<bool>& resident,
                              std::uint64_t resident_bytes) const {
   const Region& region = graph_.regions[r];
-  RegionRoom room;
+  RegionRoom room = room_on(machine_);
   const auto is = [&](TensorId id) { return id.valid() && resident[id.index]; };
   if (region.kind == Region::Kind::kMatrix) {
     room.input_resident = is(region.matrix.input.tensor);
@@ -255,9 +256,6 @@ RegionRoom Compiler::room_of(std::size_t r, const std::vector<bool>& resident,
     room.operand_resident.push_back(is(operand.tensor));
   const std::uint64_t size = machine_.buffers[machine_.unified.index].size.value();
   room.unified_bytes = size - std::min(size, resident_bytes);
-  const Buffer& weights = machine_.buffers[machine_.weights.index];
-  if (machine_.weights != machine_.unified) room.weight_bytes = weights.size.value();
-  if (has_weight_fifo(machine_)) room.weight_slot_bytes = weights.size.value() / weights.slots;
   return room;
 }
 
@@ -266,8 +264,16 @@ double Compiler::play_alone(std::size_t region, const RegionMapping& mapping) {
   alone_.mappings[region] = mapping;
   ProgramBuilder builder(graph_, backend_, alone_, uses_);
   if (!builder.build_alone(region, alone_program_)) return 1e300;
+  return played_score(alone_program_);
+}
+
+double Compiler::played_score(const Program& program) const {
   AnalyticEngine engine(backend_.timing());
-  return score(engine.run(alone_program_, RunLimits{}).value());
+  RunLimits limits;
+  limits.stop = options_.stop;
+  const Result<EngineResult> result = engine.run(program, limits);
+  check_stop(options_.stop);
+  return score(*result);
 }
 
 const SearchResult& Compiler::search_region(std::size_t r, const RegionRoom& room) {
@@ -278,6 +284,7 @@ const SearchResult& Compiler::search_region(std::size_t r, const RegionRoom& roo
   search_options.objective = options_.objective;
   search_options.play = options_.play;
   search_options.keep = options_.alternatives;
+  search_options.stop = options_.stop;
   SearchResult result =
       search(graph_.regions[r], graph_, machine_, room, search_options,
              [&](const RegionMapping& mapping) { return play_alone(r, mapping); });
@@ -380,8 +387,7 @@ Compiler::Attempt Compiler::attempt(std::vector<bool> choice) {
       ProgramBuilder builder(graph_, backend_, a.decisions, uses_);
       const std::optional<std::size_t> failed = builder.build(program);
       if (!failed) {
-        AnalyticEngine engine(backend_.timing());
-        a.score = score(engine.run(program, RunLimits{}).value());
+        a.score = played_score(program);
         return a;
       }
       tight = *failed;

@@ -20,6 +20,7 @@ struct CompileOptions {
   std::size_t alternatives = 1;  ///< candidates kept a region (`takt map --top`)
   std::size_t play = 6;          ///< best estimates that are played a region
   std::function<void(std::size_t done, std::size_t regions)> progress;
+  StopFlag stop = nullptr;  ///< throws Stopped soon after it is set
 };
 
 /// A program with everything it points to.

@@ -74,6 +74,14 @@ bool has_weight_fifo(const Machine& machine) {
          machine.matrix.count == 1;
 }
 
+RegionRoom room_on(const Machine& machine) {
+  RegionRoom room;
+  const Buffer& weights = machine.buffers[machine.weights.index];
+  if (machine.weights != machine.unified) room.weight_bytes = weights.size.value();
+  if (has_weight_fifo(machine)) room.weight_slot_bytes = weights.size.value() / weights.slots;
+  return room;
+}
+
 std::vector<TensorPlacement> place_in_dram(const RegionGraph& graph, const Machine& machine) {
   const std::uint64_t align = std::max<std::uint64_t>(64, machine.memory.interleave.value());
   std::vector<TensorPlacement> places(graph.tensors.size());

@@ -3,6 +3,7 @@
 // Where tensors lie and who works with them: addresses in DRAM, lifetimes over the regions.
 
 #include "sim/machine/machine.h"
+#include "sim/mapper/estimate.h"
 #include "sim/program/program.h"
 
 namespace takt {
@@ -29,6 +30,9 @@ std::vector<std::size_t> order_of_use(const RegionGraph& graph);
 /// Are weights fetched through one ring of tiles for the whole program? Several arrays share or
 /// split a tile layer by layer, so their slots are placed layer by layer.
 bool has_weight_fifo(const Machine& machine);
+
+/// The room of a region as far as the machine alone decides it.
+RegionRoom room_on(const Machine& machine);
 
 /// Every tensor one after the other, aligned to what the memory interleaves by.
 std::vector<TensorPlacement> place_in_dram(const RegionGraph& graph, const Machine& machine);

@@ -116,14 +116,12 @@ bool ProgramBuilder::place_slots(std::size_t r, Step& step) {
   const Region& region = graph_.regions[r];
   RegionPlan& plan = step.plans[0];
   const RegionMapping& m = plan.mapping;
-  RegionRoom room;
+  RegionRoom room = room_on(machine_);
   room.input_resident = plan.input.resident;
   room.weight_resident = plan.weight.resident;
   room.output_resident = plan.output.resident;
   for (const OperandPlace& place : plan.operands) room.operand_resident.push_back(place.resident);
   const Buffer& weights = machine_.buffers[machine_.weights.index];
-  const bool own_weights = machine_.weights != machine_.unified;
-  room.weight_bytes = own_weights ? weights.size.value() : 0;
   const Footprint f = footprint(region, graph_, machine_, m, room);
   const bool matrix = region.kind == Region::Kind::kMatrix;
   const bool lanes = products_on_lanes(region, m);

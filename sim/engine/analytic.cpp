@@ -127,12 +127,8 @@ Player::Player(const Program& program, const TileTiming& timing, const RunLimits
 EngineResult Player::run() {
   result_.regions.resize(program_.regions.size());
   for (std::size_t i = 0; i < program_.regions.size() && !stopped(); ++i) {
-    if (limits_.stop != nullptr && limits_.stop->load()) {
-      result_.status = EngineResult::Status::kInterrupted;
-      break;
-    }
     play_region(i);
-    if (limits_.progress) limits_.progress(i + 1, program_.regions.size());
+    if (limits_.progress && !stopped()) limits_.progress(i + 1, program_.regions.size());
   }
   finish();
   return std::move(result_);
@@ -299,6 +295,10 @@ void Player::play_run(std::size_t at, std::size_t depth) {
 }
 
 void Player::play(const FlatOp& op, const Token* needs, const Token* gives) {
+  if (stop_asked(limits_.stop)) {
+    result_.status = EngineResult::Status::kInterrupted;
+    return;
+  }
   const std::optional<Waits> waits = take_tokens(op, needs);
   if (!waits) return;
   booked_ = book(op, *waits);

@@ -2,12 +2,12 @@
 #pragma once
 // The contract of everyone who plays a program and counts.
 
-#include <atomic>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include "sim/base/result.h"
+#include "sim/base/stop.h"
 #include "sim/engine/tile_timing.h"
 #include "sim/program/program.h"
 #include "sim/stats/counts.h"
@@ -27,8 +27,8 @@ class SpanSink {
 };
 
 struct RunLimits {
-  Cycles max_cycles{};                      ///< 0 = none
-  const std::atomic<bool>* stop = nullptr;  ///< set by a signal: end soon, keep what is finished
+  Cycles max_cycles{};      ///< 0 = none
+  StopFlag stop = nullptr;  ///< set by a signal: end soon, keep what is finished
   SpanSink* spans = nullptr;
   std::function<void(std::size_t regions_done, std::size_t regions)> progress;
 };

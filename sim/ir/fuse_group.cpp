@@ -12,7 +12,6 @@ namespace takt::fusing {
 namespace {
 
 constexpr std::size_t kMembersMax = 64;
-// What an op of the vector unit can name (sim/mapper refuses more).
 
 bool row_wise(OpKind kind) {
   return kind == OpKind::kSoftmax || kind == OpKind::kLayerNorm || kind == OpKind::kRmsNorm;

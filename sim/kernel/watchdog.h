@@ -22,9 +22,9 @@ class Watchdog {
   bool interrupted() const { return interrupted_; }
 
  private:
-  /// An atomic load each time would cost little, but a comparison of times does not: once in 1,024
-  /// activations is some 100 microseconds.
-  static constexpr std::uint64_t kMask = 1023;
+  /// An atomic load each time would cost little, but a comparison of times does not. One activation
+  /// may play many ops: 64 of them are some milliseconds at most.
+  static constexpr std::uint64_t kMask = 63;
   /// So many activations at one moment are a loop that never ends.
   static constexpr std::uint64_t kStuck = std::uint64_t{1} << 26;
   void look();

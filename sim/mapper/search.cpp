@@ -201,6 +201,7 @@ SearchResult search(const Region& region, const RegionGraph& graph, const Machin
   SearchResult result;
   std::vector<Candidate> fitting;
   for (const RegionMapping& mapping : candidates(region, machine)) {
+    check_stop(options.stop);
     Candidate c;
     c.mapping = mapping;
     c.estimate = estimate(region, graph, machine, mapping, room);

@@ -5,6 +5,7 @@
 
 #include <functional>
 
+#include "sim/base/stop.h"
 #include "sim/mapper/estimate.h"
 
 namespace takt {
@@ -30,8 +31,9 @@ using PlayMapping = std::function<double(const RegionMapping&)>;
 
 struct SearchOptions {
   Objective objective = Objective::kCycles;
-  std::size_t play = 6;  ///< how many of the best estimates are played
-  std::size_t keep = 1;  ///< how many to return
+  std::size_t play = 6;     ///< how many of the best estimates are played
+  std::size_t keep = 1;     ///< how many to return
+  StopFlag stop = nullptr;  ///< throws Stopped soon after it is set
 };
 
 SearchResult search(const Region& region, const RegionGraph& graph, const Machine& machine,

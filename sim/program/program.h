@@ -49,9 +49,8 @@ struct ProgramRegion {
   std::uint32_t source = 0;  ///< index into RegionGraph::regions
   std::uint32_t pass = 0;    ///< > 0: the same region for a later part of the batch
   std::string name;
-  std::string mapping;     ///< one line, in the mapping file's words
-  std::uint64_t macs = 0;  ///< required
-  std::uint64_t weight_tiles = 0;
+  std::string mapping;                       ///< one line, in the mapping file's words
+  std::uint64_t macs = 0;                    ///< required
   std::vector<std::unique_ptr<Nest>> nests;  ///< by core; null = that core has nothing to do
 };
 

@@ -170,8 +170,7 @@ void print(const Program& program, std::ostream& out) {
   TileOp op;
   for (const ProgramRegion& region : program.regions) {
     out << "region " << Quoted{region.name} << " source=" << region.source
-        << " pass=" << region.pass << " macs=" << region.macs
-        << " weight_tiles=" << region.weight_tiles << " cores=" << region.nests.size()
+        << " pass=" << region.pass << " macs=" << region.macs << " cores=" << region.nests.size()
         << " mapping=" << Quoted{region.mapping} << '\n';
     if (sequence.size() < region.nests.size()) sequence.resize(region.nests.size(), 0);
     for (std::size_t core = 0; core < region.nests.size(); ++core) {

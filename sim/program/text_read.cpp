@@ -188,7 +188,6 @@ class ProgramReader {
     }
     region.pass = value<std::uint32_t>(s, "pass");
     region.macs = value<std::uint64_t>(s, "macs");
-    region.weight_tiles = value<std::uint64_t>(s, "weight_tiles");
     const auto cores = value<std::uint32_t>(s, "cores");
     if (!s.failed() && cores > program_.machine->cores) s.fail("the machine has fewer cores");
     if (!s.failed()) region.nests.resize(cores);

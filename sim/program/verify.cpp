@@ -19,8 +19,8 @@ std::string range_text(ByteRange range) {
 }  // namespace
 
 struct Verifier::State {
-  explicit State(const Program& p)
-      : program(p), order(p), tensors(p, found), macs(p.regions.size(), 0) {
+  State(const Program& p, StopFlag stop_flag)
+      : program(p), stop(stop_flag), order(p), tensors(p, found), macs(p.regions.size(), 0) {
     const std::size_t cores = p.machine == nullptr ? 1 : p.machine->cores;
     const std::size_t kinds = p.machine == nullptr ? 0 : p.machine->buffers.size();
     buffers.resize(cores * kinds);
@@ -47,6 +47,7 @@ struct Verifier::State {
   void sums(const TileOp& op);
 
   const Program& program;
+  StopFlag stop;
   std::vector<std::string> found;
   Verification result;
   TokenOrder order;
@@ -168,13 +169,15 @@ void Verifier::State::sums(const TileOp& op) {
   if (fault.kind != AccessFault::Kind::kNone) report(op, fault, memory);
 }
 
-Verifier::Verifier(const Program& program) : state_(std::make_unique<State>(program)) {}
+Verifier::Verifier(const Program& program, StopFlag stop)
+    : state_(std::make_unique<State>(program, stop)) {}
 Verifier::~Verifier() = default;
 
 const Token* Verifier::missing(const TileOp& op) const { return state_->order.missing(op); }
 
 void Verifier::take(const TileOp& op) {
   State& s = *state_;
+  check_stop(s.stop);
   ++s.result.ops;
   if (const Token* token = s.order.missing(op)) {
     s.find(op_text(s.program, op) + " takes " + std::to_string(token->count) + " of '" +
@@ -235,8 +238,8 @@ Verification Verifier::finish() {
   return std::move(s.result);
 }
 
-Verification verify(const Program& program) {
-  Verifier verifier(program);
+Verification verify(const Program& program, StopFlag stop) {
+  Verifier verifier(program, stop);
   play_by_tokens(program, verifier);
   return verifier.finish();
 }

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/base/stop.h"
 #include "sim/program/token_play.h"
 
 namespace takt {
@@ -27,7 +28,7 @@ struct Verification {
 /// Takes ops in an order that tokens allow; within a unit, in program order.
 class Verifier : public OpTaker {
  public:
-  explicit Verifier(const Program& program);
+  explicit Verifier(const Program& program, StopFlag stop = nullptr);
   ~Verifier() override;
   /// The first need of `op` that has too few credits, or null if it can be taken.
   const Token* missing(const TileOp& op) const;
@@ -42,7 +43,7 @@ class Verifier : public OpTaker {
   std::unique_ptr<State> state_;
 };
 
-/// The streams of all cores, interleaved as tokens allow.
-Verification verify(const Program& program);
+/// The streams of all cores, interleaved as tokens allow. Throws Stopped soon after `stop` is set.
+Verification verify(const Program& program, StopFlag stop = nullptr);
 
 }  // namespace takt

@@ -101,7 +101,6 @@ class GemmProgram {
       region.name = graph_.regions[r].name;
       region.mapping = "by hand";
       region.macs = graph_.regions[r].matrix.macs();
-      region.weight_tiles = 1;
       region.nests.push_back(std::make_unique<FlatNest>(ops[r]));
       p.regions.push_back(std::move(region));
     }

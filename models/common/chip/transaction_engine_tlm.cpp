@@ -16,9 +16,12 @@ class TransactionEngine : public Engine {
     prepare_kernel();
     ChipTlm chip("chip", program, timing_, limits, options_);
     // One femtosecond more than the limit: what happens on that very edge is still played.
-    const Femtoseconds limit = limits.max_cycles.value() > 0
-                                   ? machine_.clock.time_of(limits.max_cycles) + Femtoseconds(1)
-                                   : Femtoseconds(0);
+    // A limit beyond all that time can count is none.
+    const bool limited =
+        limits.max_cycles.value() > 0 &&
+        limits.max_cycles < machine_.clock.cycle_at(Femtoseconds(UINT64_MAX - UINT64_MAX / 4));
+    const Femtoseconds limit =
+        limited ? machine_.clock.time_of(limits.max_cycles) + Femtoseconds(1) : Femtoseconds(0);
     const KernelStop stop = run_kernel(limit);
     return chip.result(stop == KernelStop::kLimit);
   }

@@ -32,7 +32,7 @@ std::string header() {
          "unit core0.matrix matrix core=0\nunit core0.dma_in dma_in core=0\n"
          "channel c0 \"w.ready\" initial=0 final=0 cause=weights\n"
          "tensor 0 \"x\" dram=64+128 chip=0\n"
-         "region \"a layer\" source=0 pass=0 macs=0 weight_tiles=0 cores=1 mapping=\"\"\ncore 0\n";
+         "region \"a layer\" source=0 pass=0 macs=0 cores=1 mapping=\"\"\ncore 0\n";
 }
 
 TEST(ProgramText, AnOpIsOneLine) {
