@@ -33,7 +33,11 @@ TEST_F(Guarded, WhatComesBackIsTheCode) {
 }
 
 TEST_F(Guarded, ABrokenInvariantSaysWhereAndAsksForAReport) {
-  EXPECT_EQ(end_of([]() -> int { CHECK(1 + 1 == 3) << "sums of " << 2; }), exit_codes::kInternal);
+  const auto breaks = [] {
+    CHECK(1 + 1 == 3) << "sums of " << 2;
+    return 0;
+  };
+  EXPECT_EQ(end_of(breaks), exit_codes::kInternal);
   EXPECT_THAT(said(), HasSubstr("takt: internal error: "));
   EXPECT_THAT(said(), HasSubstr("guarded_test.cpp:"));
   EXPECT_THAT(said(), HasSubstr("invariant broken: 1 + 1 == 3 sums of 2\n"));

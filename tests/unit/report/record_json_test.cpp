@@ -56,7 +56,7 @@ TEST(RecordJson, WhatDoesNotApplyIsAbsent) {
   EXPECT_FALSE(json["total"].contains("vector_macs"));
   EXPECT_FALSE(json["total"]["energy_pj"].contains("noc"));
   r.counts.vector_macs = 5;
-  r.energy.noc = Picojoules(2);
+  r.energy.noc = Picojoules(2.0);
   EXPECT_EQ(to_json(r)["total"]["vector_macs"], 5);
   EXPECT_EQ(to_json(r)["total"]["energy_pj"]["noc"], 2);
 }

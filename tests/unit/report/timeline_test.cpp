@@ -104,6 +104,7 @@ TEST_F(Timeline, ABufferHasACounterOfItsFill) {
   TimelineWriter writer(program_, out_);
   TileOp load;
   load.kind = TileOpKind::kLoad;
+  load.unit = UnitId{0};
   load.transfer.buffer = BufferId{0};
   load.transfer.remote.row_bytes = 2048;
   SramAccess access;
@@ -119,7 +120,8 @@ TEST_F(Timeline, ABufferHasACounterOfItsFill) {
   use.accesses.push_back(access);
   writer.span(use, Cycles(64), Cycles(160));
   std::vector<double> fill;
-  for (const Json& e : finish(writer)["traceEvents"]) {
+  const Json events = finish(writer)["traceEvents"];
+  for (const Json& e : events) {
     if (e["name"] == "core0.unified fill") fill.push_back(e["args"]["KiB"]);
   }
   // Two spans of 64 cycles full, the third to the half, and nothing behind.
