@@ -43,7 +43,9 @@ class NetworkReader {
     if (!errors_.empty()) return {};
     mark_outputs(keys, outputs, last);
     check_batch();
-    if (scope_.used("batch")) net_.builder.graph().batch = *scope_.find("batch");
+    if (keys.has("batch") || scope_.used("batch")) {
+      net_.builder.graph().batch = *scope_.find("batch");
+    }
     return std::move(net_.builder.graph());
   }
 

@@ -66,6 +66,12 @@ void NetworkWriter::head() {
   }
   network_dtype_ = graph_.dtype_open ? DType::kFp32 : common;
   if (!graph_.dtype_open) head_ += "dtype: " + std::string(to_string(common)) + "\n";
+  // Shapes are written out: without this the batch would be the first extent.
+  const auto input = std::find_if(
+      graph_.tensors.begin(), graph_.tensors.end(),
+      [](const Tensor& t) { return t.kind == TensorKind::kInput && !t.shape.empty(); });
+  const bool first = input != graph_.tensors.end() && input->shape[0] == graph_.batch;
+  if (graph_.batch > 0 && !first) head_ += "batch: " + std::to_string(graph_.batch) + "\n";
   head_ += "\ninputs:\n";
   for (std::uint32_t i = 0; i < graph_.tensors.size(); ++i) {
     const Tensor& t = graph_.tensors[i];

@@ -10,6 +10,8 @@
 #include "sim/ir/fuse.h"
 #include "sim/ir/macs.h"
 #include "sim/workload/workload.h"
+#include "sim/workload/yaml_network.h"
+#include "sim/workload/yaml_write.h"
 
 namespace takt {
 namespace {
@@ -189,6 +191,12 @@ TEST(Networks, BatchIsWhatTheReaderSaysAndNotTheFirstExtent) {
   EXPECT_EQ(batch_of(path_of("lstm"), four), 4);
   EXPECT_EQ(batch_of(path_of("resnet18"), four), 4);
   EXPECT_EQ(batch_of(path_of("lstm0")), 64);
+  // Written out with its shapes, it is the same network.
+  const auto text = write_network(*read_workload(path_of("lstm"), four));
+  ASSERT_TRUE(text.ok());
+  const auto again = read_network_text(*text, "again.yaml", {});
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(again->batch, 4);
   WorkloadOptions by_name;
   by_name.dims["batch"] = 3;
   EXPECT_EQ(batch_of(path_of("lstm"), by_name), 3);
