@@ -70,7 +70,8 @@ void MatrixNest::make_body() {
   for (std::size_t role = 0; role < kRoles; ++role) {
     const bool load = role >= static_cast<std::size_t>(Role::kLoadWhole) &&
                       role <= static_cast<std::size_t>(Role::kLoadOperand);
-    if (load) spill_needs(plan_.dma_in, plan_.tokens[role], syncs_);
+    const bool weights = role == static_cast<std::size_t>(Role::kLoadWeight);
+    if (load) spill_needs(weights ? plan_.weight_in : plan_.dma_in, plan_.tokens[role], syncs_);
   }
   spill_needs(plan_.vector, plan_.tokens[static_cast<std::size_t>(Role::kVector)], syncs_);
   spill_needs(plan_.dma_out, plan_.tokens[static_cast<std::size_t>(Role::kStore)], syncs_);
@@ -140,7 +141,7 @@ MatrixNest::Tile MatrixNest::tile_at(const NestIndex& index) const {
   t.passes_g = div_up(t.g.count, space_.pass.g);
   t.passes_m = div_up(t.pixels, space_.pass.m);
   t.passes_n = div_up(t.o.count, space_.pass.n);
-  t.passes_k = div_up(t.reduction, space_.pass.k);
+  t.passes_k = space_.reduction_passes(t.c.count);
   return t;
 }
 
@@ -216,7 +217,7 @@ MatrixNest::Pass MatrixNest::pass_at(const NestIndex& index, const Tile& t) cons
   pass.g = cut(g1, space_.pass.g, t.g.count);
   pass.m = cut(m1, space_.pass.m, t.pixels);
   pass.n = cut(n1, space_.pass.n, t.o.count);
-  pass.k = cut(k1, space_.pass.k, t.reduction);
+  if (k1 < t.passes_k) pass.k = space_.reduction_range(k1, t.c.count);
   return pass;
 }
 

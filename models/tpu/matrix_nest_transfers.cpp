@@ -75,7 +75,7 @@ bool MatrixNest::emit_weight(const NestIndex& index, TileOp& op) const {
   const Pass pass = pass_at(index, t);
   if (inside && weights_by_array_ && !pass.valid) return false;
   op.kind = TileOpKind::kLoad;
-  op.unit = plan_.dma_in;
+  op.unit = plan_.weight_in;
   Range g = t.g, o = t.o, k{0, t.reduction};
   if (by_pass) {
     g = {t.g.begin + pass.g.begin, pass.g.count};

@@ -178,6 +178,9 @@ bool VectorNest::emit_vector(const NestIndex& index, TileOp& op) const {
   // What has no arithmetic still passes through the lanes once.
   op.vector.lane_ops =
       std::max<std::uint64_t>(op.vector.elements, tile_rows * work.lane_ops_per_row);
+  const VectorUnit& unit = plan_.machine->vector;
+  op.vector.lane_ops +=
+      tile_rows * work.reductions_per_row * unit.row_reduction.value() * unit.lanes;
   const std::uint32_t whole = whole_operands();
   for (std::size_t i = 0; i < plan_.operands.size(); ++i) {
     const bool tiled = plan_.region->operands[i].access != VectorOperand::Access::kWhole;

@@ -182,6 +182,7 @@ void ProgramBuilder::make_plans(std::size_t r, Step& step) {
     plan.mapping = mapping;
     plan.core = plan.part = part;
     plan.dma_in = program_->unit_of(UnitKind::kDmaIn, part);
+    plan.weight_in = program_->unit_of(UnitKind::kWeightIn, part);
     plan.dma_out = program_->unit_of(UnitKind::kDmaOut, part);
     plan.vector = program_->unit_of(UnitKind::kVector, part);
     for (std::uint32_t a = 0; a < machine_.matrix.count; ++a) {

@@ -77,6 +77,9 @@ class ProgramBuilder {
   void connect(std::size_t giver, Role giver_role, std::size_t taker, Role taker_role,
                std::optional<StallCause> cause = std::nullopt, std::uint32_t core = kAllCores);
   /// Does the unit that plays `taker_role` know that this was done, from what it waited for before?
+  /// Which of a core's units plays a role, by one of its roles: it plays them in order, and as a
+  /// taker knows what its earlier ops waited for.
+  std::size_t unit_of_role(Role role) const;
   bool known(std::size_t giver, Role giver_role, Role taker_role) const;
   void learn(std::size_t taker);
   bool has_role(const Step& step, Role role) const;

@@ -24,23 +24,14 @@ StallCause cause_of(Role giver) {
   }
 }
 
-/// Roles that one unit plays in order: a later op of the second waits for the first by itself.
-bool same_unit(Role a, Role b) {
-  const auto load = [](Role r) {
-    return r == Role::kLoadWhole || r == Role::kLoadWeight || r == Role::kLoadInput ||
-           r == Role::kLoadOperand;
-  };
-  return a == b || (load(a) && load(b));
-}
+}  // namespace
 
-/// Which of a core's units plays a role: takers on one unit know what its earlier ops waited for.
-std::size_t unit_of_role(Role role) {
-  const bool load = role == Role::kLoadWhole || role == Role::kLoadWeight ||
-                    role == Role::kLoadInput || role == Role::kLoadOperand;
+std::size_t ProgramBuilder::unit_of_role(Role role) const {
+  const bool load = role == Role::kLoadWhole || role == Role::kLoadInput ||
+                    role == Role::kLoadOperand ||
+                    (role == Role::kLoadWeight && !machine_.dma.weight_engine);
   return static_cast<std::size_t>(load ? Role::kLoadInput : role);
 }
-
-}  // namespace
 
 bool ProgramBuilder::known(std::size_t giver, Role giver_role, Role taker_role) const {
   const auto& by_giver = known_[unit_of_role(taker_role)];
@@ -127,7 +118,7 @@ void ProgramBuilder::connect(std::size_t giver, Role giver_role, std::size_t tak
   };
   for (const auto& from : sides(giver, giver_role)) {
     for (const auto& to : sides(taker, taker_role)) {
-      if (from.first == to.first && same_unit(giver_role, taker_role)) continue;
+      if (from.first == to.first && unit_of_role(giver_role) == unit_of_role(taker_role)) continue;
       if (core != kAllCores && (from.first != core || to.first != core)) continue;
       const std::string name =
           graph_.regions[steps_[giver].region].name + "." + role_name(giver_role) + ">" +

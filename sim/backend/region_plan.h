@@ -70,6 +70,7 @@ struct RegionPlan {
   std::vector<OperandPlace> operands;  ///< by Region::operands; kVector regions: all their inputs
 
   UnitId dma_in, dma_out, vector, host_in, host_out;
+  UnitId weight_in;  ///< loads weights; may be dma_in
   std::vector<UnitId> arrays;
 
   /// Slot credits: `ready` from the filler to the user, `free` back. By array where arrays use

@@ -120,7 +120,7 @@ Player::Player(const Program& program, const TileTiming& timing, const RunLimits
   }
   for (std::size_t i = 0; i < channels_.size(); ++i) {
     channels_[i].cause = program.channels[i].cause;
-    channels_[i].credits.give(Cycles(0), program.channels[i].initial);
+    channels_[i].credits.give(program.machine->launch, program.channels[i].initial);
   }
 }
 

@@ -190,16 +190,18 @@ LaneCost lane_cost(const Graph& graph, const Op& op, DType precision) {
       const std::uint32_t exp = lane_cost(UnaryKind::kExp, precision).per_element;
       const bool logarithm = std::get<AxesAttrs>(op.attributes).logarithm;
       return {3 + exp + 1, logarithm ? kTable : kReciprocal,
-              "maximum; subtract, exp, add; multiply by the row's reciprocal sum (log: subtract)"};
+              "maximum; subtract, exp, add; multiply by the row's reciprocal sum (log: subtract)",
+              2};
     }
     case OpKind::kLayerNorm:
     case OpKind::kGroupNorm:
     case OpKind::kInstanceNorm:
       return {6, 4 + kReciprocalRoot,
               "sum; subtract mean, accumulate squares; multiply by 1/sigma, scale, shift. A row: 2 "
-              "products with 1/n, epsilon, 1/sqrt"};
+              "products with 1/n, epsilon, 1/sqrt",
+              2};
     case OpKind::kRmsNorm:
-      return {3, 2 + kReciprocalRoot, "accumulate squares; multiply by 1/rms, scale"};
+      return {3, 2 + kReciprocalRoot, "accumulate squares; multiply by 1/rms, scale", 1};
     case OpKind::kBatchNorm: return {2, 0, "multiply, add: mean and variance are folded in"};
     case OpKind::kReduce:
     case OpKind::kArgMax:

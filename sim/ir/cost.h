@@ -17,7 +17,8 @@ namespace takt {
 struct LaneCost {
   std::uint32_t per_element = 0;
   std::uint32_t per_row = 0;
-  std::string_view reason;  ///< the algorithm counted, and where it is from
+  std::string_view reason;       ///< the algorithm counted, and where it is from
+  std::uint32_t reductions = 0;  ///< a row: sums or maxima over its elements, counted above as well
 };
 
 /// One element of the function. 8-bit integers use a table of all 256 values.

@@ -172,14 +172,12 @@ Region Fuser::vector_region(const Group& group, const View& out, const RowCut& c
 
   std::size_t next = 1;
   for (const Step& step : group.steps) {
-    VectorStep entry;
-    entry.what = step.what;
-    entry.op = step.op;
-    entry.lane_ops = step.cost.per_element;
+    VectorStep entry{step.what, step.cost.per_element, step.op};
     work.lane_ops_per_row += work.row_elements * step.cost.per_element;
     if (step.cost.per_row && step.row_extent > 0) {
-      work.lane_ops_per_row += static_cast<std::int64_t>(step.cost.per_row) *
-                               std::max<std::int64_t>(1, work.row_elements / step.row_extent);
+      const std::int64_t rows = std::max<std::int64_t>(1, work.row_elements / step.row_extent);
+      work.lane_ops_per_row += rows * step.cost.per_row;
+      work.reductions_per_row += rows * step.cost.reductions;
     }
     for (const Operand& operand : step.operands) {
       VectorOperand o;

@@ -107,9 +107,10 @@ struct VectorOperand {
 /// view walks n = image, h = row, w = run of the row, c = element of the run.
 struct VectorWork {
   std::int64_t images = 1, rows = 1, row_elements = 1;
-  std::int64_t row_run = 1;           ///< elements of a run; row_elements = runs * row_run
-  std::int64_t lane_ops_per_row = 0;  ///< over all steps
-  bool moves_only = false;            ///< copies: DMA only, no lane is used
+  std::int64_t row_run = 1;             ///< elements of a run; row_elements = runs * row_run
+  std::int64_t lane_ops_per_row = 0;    ///< over all steps
+  std::int64_t reductions_per_row = 0;  ///< sums or maxima over elements of a row, over all steps
+  bool moves_only = false;              ///< copies: DMA only, no lane is used
 };
 
 /// Operands that a region may read beside its stream: what a tile op has room to name.

@@ -35,6 +35,7 @@ struct MatrixUnit {
   std::uint64_t accumulator_rows = 0;  ///< rows of `cols` accumulators (32 bit) an array
   std::array<MacRate, 6> rate{};       ///< by DType kInt8..kFp32
   enum class Timing { kPipelined, kScaleSim } timing = Timing::kPipelined;
+  bool taps_apart = false;  ///< a pass takes channels of one tap of a kernel, never of two
 
   MacRate rate_of(DType dtype) const { return rate[static_cast<std::size_t>(dtype)]; }
 };
@@ -42,7 +43,8 @@ struct MatrixUnit {
 /// A SIMD unit: `lanes` elementary operations a cycle, after a start-up latency.
 struct VectorUnit {
   std::uint32_t lanes = 0;
-  Cycles latency{};  ///< from the first operand read to the first result written
+  Cycles latency{};        ///< from the first operand read to the first result written
+  Cycles row_reduction{};  ///< what reducing a row takes beyond its lane operations
 };
 
 /// An on-chip memory of one core.
@@ -62,6 +64,9 @@ struct Dma {
   std::uint32_t queue = 16;        ///< descriptors waiting
   std::uint32_t outstanding = 64;  ///< bursts in flight
   Bytes burst{};
+  bool weight_engine = false;       ///< weights are fetched by an engine of their own
+  Femtoseconds latency{};           ///< way to the memory and back: bus, caches, controller
+  Femtoseconds request_interval{};  ///< of bursts: what issuing one takes
 };
 
 /// One DRAM standard: constraints in DRAM clock cycles, names as in JEDEC's tables.
@@ -85,6 +90,7 @@ struct Memory {
   std::uint64_t bandwidth_bytes_per_s = 0;  ///< rated, of all channels together
   bool open_page = true;
   std::uint32_t queue = 32;  ///< requests a channel's scheduler looks at
+  bool hashed = false;       ///< channels are dealt out anew in each row: no stride stays in one
   Bytes capacity{};
   Bytes interleave{};  ///< consecutive bytes on one channel
 };
@@ -121,12 +127,19 @@ struct EnergyTable {
   EnergyEntry static_power_w;                                 ///< in `picojoules`: watts, not pJ
 };
 
+/// How layers are mapped where nothing else is asked for.
+struct MapperChoice {
+  bool gemmini = false;               ///< Gemmini's own tiler instead of the search
+  Bytes scratchpad{}, accumulator{};  ///< what that tiler fills
+};
+
 /// A device: `cores` times the same core, one DRAM, one host link.
 struct Machine {
   std::string name;
   std::string backend = "tpu";  ///< which room of models/ lowers for it
   ClockDomain clock{1};
   std::string technology;
+  Cycles launch{};  ///< from the start of a run to its first op
   DType default_dtype = DType::kInt8;
   std::uint32_t cores = 1;
   MatrixUnit matrix;
@@ -138,6 +151,7 @@ struct Machine {
   Memory memory;
   HostLink host;
   EnergyTable energy;
+  MapperChoice mapper;
   std::string hash;  ///< of the resolved configuration
 };
 

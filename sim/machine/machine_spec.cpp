@@ -75,6 +75,16 @@ void read_overrides(Reader& root, MachineConfig& config) {
   }
 }
 
+void read_mapper(Reader& root, MapperChoice& mapper) {
+  Reader spec = root.optional_map("mapper");
+  mapper.gemmini =
+      spec.optional("kind", Choice<bool>{{{"search", false}, {"gemmini", true}}}, false);
+  constexpr std::uint64_t kKiB = 1024;
+  mapper.scratchpad = spec.optional("scratchpad", Size{}, Bytes(256 * kKiB));
+  mapper.accumulator = spec.optional("accumulator", Size{}, Bytes(64 * kKiB));
+  spec.finish();
+}
+
 void read_root(Reader& root, MachineConfig& config) {
   Machine& machine = config.machine;
   const std::size_t errors_before = root.errors().size();
@@ -83,11 +93,13 @@ void read_root(Reader& root, MachineConfig& config) {
   if (hz > 0) machine.clock = ClockDomain(hz);
   machine.technology = root.required("technology", Text{});
   machine.default_dtype = root.required("default_dtype", compute_dtype());
+  machine.launch = root.optional("launch", CycleCount{}, Cycles(0));
   machine.cores = static_cast<std::uint32_t>(root.optional("cores", Whole{1, 4096}, 1));
   machine_spec::read_core(root, machine);
   std::string family;
   machine_spec::read_memory(root, machine, family, config.values);
   machine_spec::read_host(root, machine);
+  read_mapper(root, machine.mapper);
   machine_spec::read_energy(root, machine, family, config.values);
   machine_spec::check_sources(root, config.values);
   read_overrides(root, config);

@@ -64,6 +64,8 @@ void read_matrix(Reader& core, MatrixUnit& unit) {
                       Choice<MatrixUnit::Timing>{{{"pipelined", MatrixUnit::Timing::kPipelined},
                                                   {"scalesim", MatrixUnit::Timing::kScaleSim}}},
                       MatrixUnit::Timing::kPipelined);
+  unit.taps_apart =
+      matrix.optional("reduction", Choice<bool>{{{"joined", false}, {"by_tap", true}}}, false);
   matrix.finish();
 }
 
@@ -71,6 +73,7 @@ void read_vector(Reader& core, VectorUnit& unit) {
   Reader vector = core.map("vector");
   unit.lanes = static_cast<std::uint32_t>(vector.required("lanes", Whole{1, 1u << 20}));
   unit.latency = vector.optional("latency", CycleCount{}, Cycles(8));
+  unit.row_reduction = vector.optional("row_reduction", CycleCount{}, Cycles(0));
   vector.finish();
 }
 
@@ -136,6 +139,9 @@ void read_dma(Reader& core, Dma& dma) {
   dma.queue = static_cast<std::uint32_t>(spec.optional("queue", Whole{1, 65536}, 16));
   dma.outstanding = static_cast<std::uint32_t>(spec.optional("outstanding", Whole{1, 65536}, 64));
   dma.burst = spec.optional("burst", PowerOfTwoSize{8, 65536}, Bytes(256));
+  dma.weight_engine = spec.optional("weight_engine", Flag{}, false);
+  dma.latency = spec.optional("latency", Duration{}, Femtoseconds(0));
+  dma.request_interval = spec.optional("request_interval", Duration{}, Femtoseconds(0));
   spec.finish();
 }
 

@@ -182,6 +182,8 @@ void read_memory(Reader& root, Machine& machine, std::string& family,
   memory.open_page = spec.optional("page", Choice<bool>{{{"open", true}, {"closed", false}}}, true);
   memory.queue = static_cast<std::uint32_t>(spec.optional("queue", Whole{1, 4096}, 32));
   memory.interleave = spec.optional("interleave", PowerOfTwoSize{32, 1 << 20}, Bytes(256));
+  memory.hashed =
+      spec.optional("channels_by", Choice<bool>{{{"address", false}, {"hash", true}}}, false);
   spec.finish();
   if (spec.errors().size() == errors_before) check_not_too_slow(spec, machine);
   if (standard.ok && spec.errors().size() == errors_before) check_against_standard(spec, memory);

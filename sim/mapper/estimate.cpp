@@ -89,7 +89,7 @@ std::uint64_t weight_traffic(const TileSpace& s, const RegionMapping& m) {
       u(s.g.total) * u(s.o.total) * u(s.c.total * s.r * s.s) * s.element_bytes;
   const bool by_pass = m.fetch == WeightFetch::kPass;
   const std::int64_t n1 = div_up(s.o.extent, s.pass.n);
-  const std::int64_t k1 = div_up(s.c.extent * s.r * s.s, s.pass.k);
+  const std::int64_t k1 = s.reduction_passes(s.c.extent);
   const bool own = s.arrays > 1 && s.split != ArraySplit::kPixels;  // each array has its own
   if (by_pass && (own || n1 > 1 || k1 > 1)) {
     // Several follow each other within a tile. Where all arrays need the same one it comes once for
@@ -160,7 +160,8 @@ std::uint64_t matrix_cycles(const Region& region, const Machine& machine, const 
                      0};
   const std::uint64_t k_elements = u(s.c.total * s.r * s.s);
   const Tiles reduction{s.c.total * s.r * s.s, s.c.extent * s.r * s.s, 0};
-  const std::uint64_t k1 = passes(reduction, s.pass.k);
+  const std::uint64_t k1 =
+      s.taps_apart ? u(s.reduction_passes(s.c.total)) : passes(reduction, s.pass.k);
   const std::uint64_t n1 = passes(s.o, s.pass.n);
   const std::uint64_t m1 = std::max(passes(pixels, s.pass.m), tiles);
   const std::uint64_t g1 = passes(s.g, s.pass.g), together = u(s.pass.g);

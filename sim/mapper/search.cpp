@@ -5,6 +5,8 @@
 #include <numeric>
 #include <tuple>
 
+#include "sim/mapper/gemmini_tiler.h"
+
 namespace takt {
 namespace {
 
@@ -192,6 +194,9 @@ std::string reason(const Candidate& winner, const Candidate& loser, Objective ob
 }  // namespace
 
 std::vector<RegionMapping> candidates(const Region& region, const Machine& machine) {
+  if (machine.mapper.gemmini && region.kind == Region::Kind::kMatrix) {
+    return {gemmini_mapping(region, machine)};
+  }
   return region.kind == Region::Kind::kVector ? vector_candidates(region, machine)
                                               : matrix_candidates(region, machine);
 }

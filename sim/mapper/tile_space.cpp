@@ -103,6 +103,9 @@ TileSpace::TileSpace(const Region& region, const Machine& machine, const RegionM
   dataflow = array.dataflow;
   accumulator_rows = static_cast<std::int64_t>(array.accumulator_rows);
   const std::int64_t k_rows = reduction_rows(array, region.dtype);
+  // Groups side by side share a pass by a rule of their own.
+  taps_apart =
+      array.taps_apart && dataflow != Dataflow::kOutputStationary && r * s > 1 && w.g == 1;
   const std::int64_t reduction = c.extent * r * s;
   const std::int64_t half = half_of_accumulators(array);
   const std::int64_t pixels = tile_pixels();
@@ -165,6 +168,21 @@ std::uint64_t TileSpace::weight_tile_bytes(WeightFetch fetch) const {
 
 std::uint64_t TileSpace::output_tile_elements() const {
   return static_cast<std::uint64_t>(g.extent) * tile_pixels() * o.extent;
+}
+
+std::int64_t TileSpace::reduction_passes(std::int64_t channels) const {
+  return taps_apart ? r * s * div_up(channels, pass.k) : div_up(channels * r * s, pass.k);
+}
+
+Range TileSpace::reduction_range(std::int64_t which, std::int64_t channels) const {
+  const auto cut = [this](std::int64_t i, std::int64_t total) {
+    return Range{i * pass.k, std::min(pass.k, total - i * pass.k)};
+  };
+  if (!taps_apart) return cut(which, channels * r * s);
+  const std::int64_t a_tap = div_up(channels, pass.k);
+  Range range = cut(which % a_tap, channels);
+  range.begin += which / a_tap * channels;
+  return range;
 }
 
 std::int64_t TileSpace::blocks(std::int64_t groups, std::int64_t pixels,

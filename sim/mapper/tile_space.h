@@ -86,6 +86,7 @@ class TileSpace {
   Tiles g, n, p, q, o, c;
   WindowAxis rows, cols;
   PassShape pass;
+  bool taps_apart = false;  ///< a pass's part of the reduction lies within one tap of the kernel
   ArraySplit split = ArraySplit::kChannels;
   std::uint32_t arrays = 1;
   Dataflow dataflow = Dataflow::kWeightStationary;
@@ -99,6 +100,10 @@ class TileSpace {
   std::uint64_t input_tile_bytes() const;
   std::uint64_t weight_tile_bytes(WeightFetch fetch) const;
   std::uint64_t output_tile_elements() const;
+  /// Passes over the reduction of a tile of `channels` inputs a tap, and which part each takes. The
+  /// reduction counts channels of the first tap, then of the next.
+  std::int64_t reduction_passes(std::int64_t channels) const;
+  Range reduction_range(std::int64_t which, std::int64_t channels) const;
   /// Accumulator blocks of a tile of `pixels` outputs a channel, `channels` and `groups`, on one
   /// array.
   std::int64_t blocks(std::int64_t groups, std::int64_t pixels, std::int64_t channels) const;

@@ -13,6 +13,9 @@ std::vector<Unit> make_units(const Machine& machine) {
       units.push_back({prefix + "dma_in", UnitKind::kDmaIn, core});
       units.push_back({prefix + "dma_out", UnitKind::kDmaOut, core});
     }
+    if (machine.dma.weight_engine) {
+      units.push_back({prefix + "weight_in", UnitKind::kWeightIn, core});
+    }
     for (std::uint32_t i = 0; i < machine.matrix.count; ++i) {
       const std::string suffix = machine.matrix.count > 1 ? std::to_string(i) : "";
       units.push_back({prefix + "matrix" + suffix, UnitKind::kMatrix, core});
@@ -33,8 +36,8 @@ UnitId Program::unit_of(UnitKind kind, std::uint32_t core) const {
     if (units[i].kind == kind) return UnitId{i};
     if (units[i].kind == UnitKind::kDmaIn) shared = UnitId{i};
   }
-  CHECK(kind == UnitKind::kDmaOut && shared.valid())
-      << "the machine has no such unit in core " << core;
+  const bool may_share = kind == UnitKind::kDmaOut || kind == UnitKind::kWeightIn;
+  CHECK(may_share && shared.valid()) << "the machine has no such unit in core " << core;
   return shared;  // one engine does both
 }
 

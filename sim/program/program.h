@@ -12,7 +12,15 @@
 
 namespace takt {
 
-enum class UnitKind : std::uint8_t { kDmaIn, kDmaOut, kMatrix, kVector, kHostIn, kHostOut };
+enum class UnitKind : std::uint8_t {
+  kDmaIn,
+  kDmaOut,
+  kMatrix,
+  kVector,
+  kHostIn,
+  kHostOut,
+  kWeightIn,  ///< fetches weights only; without one, dma_in does
+};
 
 /// An in-order stream of ops. `name` is the config path: "core0.matrix", "core0.dma_in", "host.in".
 /// With one DMA engine a core, "core0.dma" has kind kDmaIn and takes stores too.

@@ -15,8 +15,8 @@ inline constexpr std::array<std::string_view, 5> kKindWords{"load", "store", "ma
 inline constexpr std::array<std::string_view, 3> kPhaseWords{"loaded", "issued", "done"};
 inline constexpr std::array<std::string_view, 2> kSpaceWords{"dram", "host"};
 inline constexpr std::array<std::string_view, 4> kRoleWords{"input", "weight", "operand", "output"};
-inline constexpr std::array<std::string_view, 6> kUnitWords{"dma_in", "dma_out", "matrix",
-                                                            "vector", "host_in", "host_out"};
+inline constexpr std::array<std::string_view, 7> kUnitWords{
+    "dma_in", "dma_out", "matrix", "vector", "host_in", "host_out", "weight_in"};
 inline constexpr std::array<std::string_view, kStallCauses> kCauseWords{
     "weights", "inputs", "outputs", "dependency", "host", "vector"};
 

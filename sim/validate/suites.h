@@ -9,6 +9,9 @@ namespace takt {
 SuiteSpec scalesim_suite();
 SuiteSpec pcie_suite();
 SuiteSpec dram_suite();
+SuiteSpec tpu_v1_suite();
+SuiteSpec tpu_v3_suite();
+SuiteSpec gemmini_suite();
 SuiteSpec onnx_nodes_suite();
 
 }  // namespace takt

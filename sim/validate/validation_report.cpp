@@ -63,6 +63,22 @@ Json entry_json(const SuiteSpec& suite, const EntryResult& entry) {
   return json;
 }
 
+Json about_json(const SuiteSpec& suite) {
+  Json json;
+  json["suite"] = suite.name;
+  json["what"] = suite.what;
+  json["measured"] = suite.measured;
+  json["fitted"] = suite.fitted;
+  json["limits"] = suite.limits;
+  json["misses"] = suite.misses;
+  json["entries"] = Json::array();
+  for (const EntrySpec& entry : suite.entries) {
+    json["entries"].push_back(
+        {{"name", entry.name}, {"file", entry.file}, {"columns", entry.columns}});
+  }
+  return json;
+}
+
 std::string decimal(double value, int digits, bool sign = false) {
   char text[48];
   std::snprintf(text, sizeof text, sign ? "%+.*f" : "%.*f", digits, value);
@@ -118,6 +134,8 @@ std::string bound_text(const Bound& b) {
 Json to_json(const std::vector<SuiteResult>& suites) {
   Json json;
   json["schema_version"] = kRecordSchemaVersion;
+  json["about"] = Json::array();
+  for (const SuiteResult& suite : suites) json["about"].push_back(about_json(suite.spec));
   json["suites"] = Json::array();
   for (const SuiteResult& suite : suites) {
     for (const EntryResult& entry : suite.entries) {

@@ -65,6 +65,10 @@ inline Machine random_machine(Random& random) {
   m.host.read_request = Bytes(512);
   m.host.raw_bytes_per_s = 4'000'000'000;
   m.host.payload_bytes_per_s = 3'600'000'000;
+  // Rarer things, by what is there already: no further draw moves what older seeds give.
+  m.dma.weight_engine = m.matrix.cols == 8;
+  m.matrix.taps_apart = m.matrix.rows == 16 && m.vector.lanes > 8;
+  m.launch = Cycles(m.matrix.rows == 32 ? 50 : 0);
   return m;
 }
 

@@ -45,7 +45,7 @@ ChipTlm::ChipTlm(const sc_core::sc_module_name& name, const Program& program,
       limits_(limits),
       clock_(program.machine->clock),
       watchdog_(limits.stop),
-      board_(program.channels),
+      board_(program.channels, program.machine->launch),
       sequencer_(program, timing, board_, *this,
                  {options.window, limits.spans != nullptr || options.observer != nullptr ||
                                       options.values != nullptr}),

@@ -10,7 +10,9 @@ DmaCore::DmaCore(const Dma& dma, const DramMap& map)
       burst_(dma.burst),
       outstanding_(dma.outstanding),
       queue_(dma.queue),
-      credits_(dma.outstanding) {
+      credits_(dma.outstanding),
+      latency_(dma.latency),
+      interval_(dma.request_interval) {
   CHECK(outstanding_ > 0 && queue_ > 0) << "a DMA that can do nothing";
 }
 
@@ -42,9 +44,11 @@ bool DmaCore::next_run(Request& request) {
   request.run = slot.ahead;
   if (request.run.bursts > credits_.known()) return false;
   const CreditRing::Span credit = credits_.take(request.run.bursts);
-  const Femtoseconds wish = std::max(slot.descriptor.start, last_request_);
+  const Femtoseconds wish = std::max({slot.descriptor.start, last_request_, next_issue_});
   request.at = std::max(wish, credit.first);
-  request.last_at = std::max(request.at, credit.last);
+  const Femtoseconds issuing(interval_.value() * (request.run.bursts - 1));
+  request.last_at = std::max(request.at + issuing, credit.last);
+  next_issue_ = request.at + issuing + interval_;
   stats_.credit_waits += request.last_at > wish;
   // Runs overlap: the bursts of one may wait for credits that those of the next do not need.
   last_request_ = request.at;
@@ -68,6 +72,8 @@ bool DmaCore::next_run(Request& request) {
 std::optional<DmaCore::Finished> DmaCore::answer(const Request& request, Femtoseconds first,
                                                  Femtoseconds done) {
   CHECK(first >= request.at && done >= first) << "an answer before its request";
+  first += latency_;
+  done += latency_;
   done = std::max(done, request.last_at + (first - request.at));
   credits_.give(request.run.bursts, request.run.bursts > 1 ? first : done, done);
   Slot& slot = slots_[request.descriptor];

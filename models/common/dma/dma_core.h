@@ -76,7 +76,9 @@ class DmaCore {
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> idle_;
   std::deque<std::uint32_t> waiting_;  ///< slots whose runs are not all requested yet
+  Femtoseconds latency_, interval_;    ///< to the memory and back; between two bursts asked for
   Femtoseconds last_request_{};
+  Femtoseconds next_issue_{};
   DmaStats stats_;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/common/dram/dram_map.h"
 
+#include <algorithm>
+
 namespace takt {
 
 DramMap::DramMap(const Memory& memory) {
@@ -15,6 +17,8 @@ DramMap::DramMap(const Memory& memory) {
       << memory.channels << " channels without an interleave";
   channels_ = Divisor(memory.channels);
   interleave_ = Divisor(memory.interleave.value() > 0 ? memory.interleave.value() : row);
+  hashed_ = memory.hashed && memory.channels > 1;
+  rounds_ = Divisor(std::max<std::uint64_t>(1, row / interleave_.value()));
   burst_bytes_ = Divisor(burst);
   row_bytes_ = Divisor(row);
   set_bytes_ = Divisor(row * t.bank_groups);

@@ -22,13 +22,16 @@ class DramMap {
   };
   Place place(std::uint64_t address) const {
     const std::uint64_t stripe = interleave_.quotient(address);
-    return {static_cast<std::uint32_t>(channels_.remainder(stripe)),
-            channels_.quotient(stripe) * interleave_.value() + interleave_.remainder(address)};
+    return {
+        static_cast<std::uint32_t>(channels_.remainder(stripe + turn(channels_.quotient(stripe)))),
+        channels_.quotient(stripe) * interleave_.value() + interleave_.remainder(address)};
   }
   /// The device address of a channel's byte: place() backwards.
   std::uint64_t address(const Place& place) const {
-    return (interleave_.quotient(place.address) * channels_.value() + place.channel) *
-               interleave_.value() +
+    const std::uint64_t round = interleave_.quotient(place.address);
+    const std::uint64_t turned = channels_.remainder(turn(round));
+    const std::uint64_t position = channels_.remainder(place.channel + channels_.value() - turned);
+    return (round * channels_.value() + position) * interleave_.value() +
            interleave_.remainder(place.address);
   }
 
@@ -65,6 +68,12 @@ class DramMap {
   std::uint64_t run_bytes() const { return row_bytes_.value(); }
 
  private:
+  /// How far the channels are turned in a round of stripes: one further in each row of all
+  /// channels, so that a stride of a power of two meets them all. A row's rounds are turned alike.
+  std::uint64_t turn(std::uint64_t round) const { return hashed_ ? rounds_.quotient(round) : 0; }
+
+  bool hashed_ = false;
+  Divisor rounds_;  ///< stripes of a channel in a row
   Divisor channels_, interleave_;
   Divisor burst_bytes_, row_bytes_, set_bytes_;
   Divisor groups_, banks_;

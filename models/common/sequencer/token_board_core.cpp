@@ -5,13 +5,15 @@
 
 namespace takt {
 
-TokenBoard::TokenBoard(const std::vector<Channel>& channels) : lines_(channels.size()) {
+TokenBoard::TokenBoard(const std::vector<Channel>& channels, Cycles launch)
+    : lines_(channels.size()) {
   for (std::size_t i = 0; i < channels.size(); ++i) {
     Line& line = lines_[i];
     make_room(line, channels[i].initial);
     line.cause = channels[i].cause;
     line.given = channels[i].initial;
-    for (std::uint64_t credit = 0; credit < line.given; ++credit) line.ring[credit] = 0;
+    for (std::uint64_t credit = 0; credit < line.given; ++credit)
+      line.ring[credit] = launch.value();
   }
 }
 

@@ -15,7 +15,8 @@ namespace takt {
 
 class TokenBoard {
  public:
-  explicit TokenBoard(const std::vector<Channel>& channels);
+  /// Initial credits are there at `launch`.
+  explicit TokenBoard(const std::vector<Channel>& channels, Cycles launch = Cycles(0));
 
   /// The next `count` credits of the channel, for an op being dispatched: the first one's number.
   std::uint64_t reserve_given(ChannelId channel, std::uint32_t count);

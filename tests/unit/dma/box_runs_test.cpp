@@ -32,6 +32,7 @@ TEST(BoxRuns, EveryByteOfABoxIsInExactlyOneRun) {
     Random random(seed);
     Memory memory = hbm2(static_cast<std::uint32_t>(random.between(1, 8)));
     memory.interleave = Bytes(std::uint64_t{64} << random.between(0, 4));
+    memory.hashed = seed % 2 == 0;
     const DramMap map(memory);
     const Box box = random_box(random, seed % 7 == 0 ? 20'000 : 700, 3);
     const std::uint64_t burst = std::uint64_t{32} << random.between(0, 3);
@@ -49,6 +50,19 @@ TEST(BoxRuns, EveryByteOfABoxIsInExactlyOneRun) {
     }
     std::sort(moved.begin(), moved.end());
     ASSERT_EQ(moved, bytes_of(box)) << "seed " << seed;
+  }
+}
+
+TEST(BoxRuns, HashedChannelsMeetEveryStride) {
+  Memory memory = hbm2(8);
+  const std::uint64_t round = memory.interleave.value() * memory.channels;
+  for (const bool hashed : {false, true}) {
+    memory.hashed = hashed;
+    const DramMap map(memory);
+    std::vector<int> rows(memory.channels);
+    // One interleave of each round: by address always the same channel's.
+    for (std::uint64_t i = 0; i < 256; ++i) ++rows[map.place(i * round).channel];
+    EXPECT_EQ(*std::max_element(rows.begin(), rows.end()), hashed ? 32 : 256);
   }
 }
 

@@ -75,6 +75,25 @@ TEST(DmaCore, BandwidthIsOutstandingTimesBurstOverLatency) {
   }
 }
 
+// The way to the memory counts like the memory's own latency, and issuing bounds the rate.
+TEST(DmaCore, LatencyOfTheWayAndIntervalOfRequests) {
+  const DramMap map(hbm2());
+  const std::uint64_t bytes = 8 << 20;
+  const auto seconds = [&](Dma dma, Femtoseconds memory) {
+    DmaCore core(dma, map);
+    core.submit(descriptor(1, flat_box(0, bytes)));
+    return static_cast<double>(drain(core, Latency{memory})[1].value()) * 1e-15;
+  };
+  Dma dma;
+  dma.outstanding = 16;
+  dma.burst = Bytes(64);
+  const double whole = seconds(dma, Femtoseconds(155'000'000));
+  dma.latency = Femtoseconds(55'000'000);
+  EXPECT_DOUBLE_EQ(seconds(dma, Femtoseconds(100'000'000)), whole);
+  dma.request_interval = Femtoseconds(20'000'000);  // 64 B in 20 ns, slower than 16 in 155 ns
+  EXPECT_NEAR(seconds(dma, Femtoseconds(100'000'000)) / (bytes / 64 * 20e-9), 1, 0.01);
+}
+
 // The same bound when the rows are short: then a burst carries only a row.
 TEST(DmaCore, ShortRowsWasteBurstsInFlight) {
   const DramMap map(hbm2());
