@@ -27,10 +27,9 @@ StallCause cause_of(Role giver) {
 }  // namespace
 
 std::size_t ProgramBuilder::unit_of_role(Role role) const {
-  const bool load = role == Role::kLoadWhole || role == Role::kLoadInput ||
-                    role == Role::kLoadOperand ||
-                    (role == Role::kLoadWeight && !machine_.dma.weight_engine);
-  return static_cast<std::size_t>(load ? Role::kLoadInput : role);
+  const bool load = role >= Role::kLoadWhole && role <= Role::kLoadOperand;
+  const bool apart = role == Role::kLoadWeight && machine_.dma.weight_engine;
+  return static_cast<std::size_t>(load && !apart ? Role::kLoadInput : role);
 }
 
 bool ProgramBuilder::known(std::size_t giver, Role giver_role, Role taker_role) const {
