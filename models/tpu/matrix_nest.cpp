@@ -184,7 +184,11 @@ NestRuns MatrixNest::runs(int loop, const NestIndex& index) const {
     for (std::uint32_t a = 0; a < space_.arrays; ++a) runs.push_back(1);
     return runs;
   }
-  const std::int64_t count = count_of(loop, tile_at(index));
+  const Tile t = tile_at(index);
+  const std::int64_t count = count_of(loop, t);
+  if (loop == kK1 && space_.taps_apart && t.c.count % space_.pass.k != 0) {
+    return tap_runs(space_.r * space_.s, t.passes_k / (space_.r * space_.s));
+  }
   const int split = space_.split == ArraySplit::kGroups   ? kG1
                     : space_.split == ArraySplit::kPixels ? kM1
                                                           : kN1;

@@ -13,6 +13,23 @@ NestRuns three_runs(std::int64_t count) {
   return runs;
 }
 
+NestRuns tap_runs(std::int64_t taps, std::int64_t passes) {
+  const std::int64_t count = taps * passes;
+  if (passes == 1) return three_runs(count);
+  NestRuns runs;
+  std::uint64_t length = 0;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const bool short_one = i % passes == passes - 1, after_short = i % passes == 0;
+    if (i > 0 && (i == 1 || i == count - 1 || short_one || after_short)) {
+      runs.push_back(length);
+      length = 0;
+    }
+    ++length;
+  }
+  if (length > 0) runs.push_back(length);
+  return runs;
+}
+
 NestRuns window_runs(const Tiles& tiles, const WindowAxis& axis) {
   NestRuns runs;
   std::uint64_t length = 0;

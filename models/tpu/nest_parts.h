@@ -10,6 +10,9 @@ namespace takt {
 
 /// First, middle and last iterations; the last may be ragged.
 NestRuns three_runs(std::int64_t count);
+/// Of `taps` times `passes` passes, the last of each tap shorter than the others: runs of equal
+/// ones, first and last apart.
+NestRuns tap_runs(std::int64_t taps, std::int64_t passes);
 /// Runs of equal (outputs, inputs) along a window axis, first and last iteration apart.
 NestRuns window_runs(const Tiles& tiles, const WindowAxis& axis);
 

@@ -103,8 +103,11 @@ TileSpace::TileSpace(const Region& region, const Machine& machine, const RegionM
   dataflow = array.dataflow;
   accumulator_rows = static_cast<std::int64_t>(array.accumulator_rows);
   const std::int64_t k_rows = reduction_rows(array, region.dtype);
-  // Groups side by side share a pass by a rule of their own.
-  taps_apart = array.taps_apart && dataflow != Dataflow::kOutputStationary && r * s > 1 && w.g == 1;
+  // Groups side by side share a pass by a rule of their own; and a nest tells apart so many runs of
+  // passes at most, two a tap.
+  constexpr std::int64_t kTapsMax = 30;
+  taps_apart = array.taps_apart && dataflow != Dataflow::kOutputStationary && r * s > 1 &&
+               w.g == 1 && (r * s <= kTapsMax || w.c <= k_rows);
   const std::int64_t reduction = c.extent * r * s;
   const std::int64_t half = half_of_accumulators(array);
   const std::int64_t pixels = tile_pixels();
