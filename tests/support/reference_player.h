@@ -34,7 +34,7 @@ class ReferencePlayer {
   ReferencePlayer(const Program& program, const TileTiming& timing)
       : program_(program), timing_(timing), units_(program.units.size()) {
     for (const Channel& c : program.channels) {
-      credits_.emplace_back(c.initial, 0);
+      credits_.emplace_back(c.initial, program.machine->launch.value());
     }
   }
 
