@@ -138,7 +138,7 @@ TEST(Watchdog, SeesTheStopFlag) {
     return std::string(why == KernelStop::kPaused ? "paused " : "other ") +
            (watchdog.interrupted() ? "interrupted " : "") + std::to_string(watchdog.activations());
   });
-  EXPECT_EQ(report, "paused interrupted 5120");  // the next multiple of 1,024 after 5,001
+  EXPECT_EQ(report, "paused interrupted 5056");  // the next multiple of 64 after 5,001
 }
 
 }  // namespace
