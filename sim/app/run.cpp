@@ -244,6 +244,7 @@ RunRecord record_of(const Options& options, const PreparedRun& prepared,
 
 Result<RunOutcome> run(const Options& options, RunInputs inputs, const RunHooks& hooks) {
   const auto begin = std::chrono::steady_clock::now();
+  const std::uint64_t children_before = children_peak_rss_bytes();
   auto prepared = prepare(options, std::move(inputs), hooks);
   if (!prepared) return prepared.errors();
   RunOutcome outcome;
@@ -265,7 +266,7 @@ Result<RunOutcome> run(const Options& options, RunInputs inputs, const RunHooks&
   }
   outcome.host.simulated = outcome.record.cycles;
   outcome.host.kernel_activations = result->kernel_activations;
-  outcome.host.peak_rss_bytes = peak_rss_bytes();
+  outcome.host.peak_rss_bytes = peak_rss_bytes(children_before);
   outcome.host.wall_seconds = seconds_since(begin);
   outcome.prepared = std::move(*prepared);
   outcome.result = std::move(*result);

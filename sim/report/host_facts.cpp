@@ -11,12 +11,22 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-std::uint64_t peak_rss_bytes() {
-  rusage own{}, children{};
-  getrusage(RUSAGE_SELF, &own);
-  getrusage(RUSAGE_CHILDREN, &children);
+namespace {
+
+std::uint64_t peak_of(int who) {
+  rusage usage{};
+  getrusage(who, &usage);
   // Linux counts ru_maxrss in KiB.
-  return static_cast<std::uint64_t>(std::max(own.ru_maxrss, children.ru_maxrss)) * 1024;
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+}  // namespace
+
+std::uint64_t children_peak_rss_bytes() { return peak_of(RUSAGE_CHILDREN); }
+
+std::uint64_t peak_rss_bytes(std::uint64_t before) {
+  const std::uint64_t own = peak_of(RUSAGE_SELF), children = children_peak_rss_bytes();
+  return children > before ? std::max(own, children) : own;
 }
 
 nlohmann::ordered_json to_json(const HostFacts& facts) {

@@ -20,8 +20,12 @@ struct HostFacts {
 
 /// Seconds since `begin`.
 double seconds_since(std::chrono::steady_clock::time_point begin);
-/// Largest resident memory so far, of this process or of a finished child, whichever is larger.
-std::uint64_t peak_rss_bytes();
+/// Largest resident memory of a child that has ended. A program that replaced a script by `exec`
+/// inherits the script's children: take the figure before a run as well.
+std::uint64_t children_peak_rss_bytes();
+/// Largest resident memory so far, of this process or of a child that ended since
+/// children_peak_rss_bytes() was `before`, whichever is larger.
+std::uint64_t peak_rss_bytes(std::uint64_t before);
 
 /// host.json.
 nlohmann::ordered_json to_json(const HostFacts& facts);
