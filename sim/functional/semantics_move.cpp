@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "sim/base/check.h"
+#include "sim/functional/element.h"
 #include "sim/functional/semantics_state.h"
 
 namespace takt {
@@ -126,7 +127,10 @@ double Semantics::Evaluation::pad(std::int64_t index) {
   std::int64_t position = 0;
   for (std::size_t d = 0; d < at.size(); ++d) {
     const std::int64_t i = source_of(at[d] - attrs.begin[d], in[d], attrs.mode);
-    if (i < 0) return quantised_ ? quantised_number(attrs.value, out_type_) : attrs.value;
+    if (i < 0) {
+      return quantised_ ? quantised_number(attrs.value, out_type_)
+                        : rounded(out_type_, attrs.value);
+    }
     position = position * in[d] + i;
   }
   return input(0, position);

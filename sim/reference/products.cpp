@@ -26,6 +26,7 @@ void add_row(const double* a, std::int64_t stride_a, const double* b, std::int64
 std::vector<double> turned(const std::vector<double>& b, std::int64_t rows, std::int64_t cols) {
   std::vector<double> out(b.size());
   const std::int64_t each = rows * cols;
+  if (each == 0) return out;
   for (std::int64_t m = 0; m < static_cast<std::int64_t>(b.size()) / each; ++m) {
     for (std::int64_t r = 0; r < rows; ++r) {
       for (std::int64_t c = 0; c < cols; ++c) {

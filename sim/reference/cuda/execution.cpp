@@ -89,8 +89,9 @@ std::string reason(const Execution& run, const Op& op) {
     return "LRN has a kernel for whole numbers for beta 0.75 only";
   }
   const std::string function = op.text("function");
-  if (op.kind == "reduce" && narrow &&
-      (function == "prod" || function == "log_sum" || function == "log_sum_exp")) {
+  const bool logarithm = function == "log_sum" || function == "log_sum_exp";
+  if (op.kind == "reduce" && !info(run.tensor(op.outputs[0]).type).is_float &&
+      (logarithm || (narrow && function == "prod"))) {
     return "this reduction has no kernel for whole numbers";
   }
   Function known{};

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A network or single kernels on a GPU: values, checksums and times as JSON. docs/cuda.md.
+#include <sys/stat.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -84,12 +86,16 @@ void write(const std::string& path, const std::string& text) {
     std::cout << text;
     return;
   }
-  // Whole or not at all: a run that is stopped leaves no half file behind.
-  const std::string part = path + ".part";
+  // Whole or not at all: a run that is stopped leaves no half file behind. But a device or a pipe
+  // is written to, never replaced.
+  struct stat status {};
+  const bool in_place = stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
+  const std::string part = in_place ? path : path + ".part";
   std::ofstream file(part, std::ios::binary);
   file << text;
   file.close();
-  if (!file || std::rename(part.c_str(), path.c_str()) != 0) {
+  if (!file || (!in_place && std::rename(part.c_str(), path.c_str()) != 0)) {
+    if (!in_place) std::remove(part.c_str());
     throw InputError(3, path + ": error: cannot be written");
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pools, local response norm, resizing to the nearest pixel.
+#include <cmath>
 #include <limits>
 
 #include "execution.h"
@@ -112,7 +113,11 @@ struct ResizeBody {
   TAKT_HD void operator()(std::int64_t index) const {
     std::int64_t rest = index, position = 0, stride = 1;
     for (int d = rank - 1; d >= 0; --d) {
-      position += rest % to[d] * in[d] / to[d] * stride;
+      // The place is a quotient of floats (docs/values.md): whole numbers round otherwise.
+      const double scale = static_cast<double>(to[d]) / static_cast<double>(in[d]);
+      const std::int64_t out_at = rest % to[d];
+      const auto from = static_cast<std::int64_t>(std::floor(static_cast<double>(out_at) / scale));
+      position += (in[d] == to[d] ? out_at : from < in[d] ? from : in[d] - 1) * stride;
       rest /= to[d];
       stride *= in[d];
     }
