@@ -6,6 +6,8 @@ if(TAKT_WERROR)
   target_compile_options(takt_warnings INTERFACE -Werror)
 endif()
 if(TAKT_SANITIZE)
+  # Instrumented code makes GCC warn of what is not so (-Wmaybe-uninitialized above all, in the
+  # standard library too), so the sanitizers' presets leave TAKT_WERROR off; release has it.
   add_compile_options(-fsanitize=${TAKT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${TAKT_SANITIZE})
   # operator[] and friends of the standard library check too: an overrun within an allocation.
