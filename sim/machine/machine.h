@@ -37,7 +37,11 @@ struct MatrixUnit {
   enum class Timing { kPipelined, kScaleSim } timing = Timing::kPipelined;
   bool taps_apart = false;  ///< a pass takes channels of one tap of a kernel, never of two
 
-  MacRate rate_of(DType dtype) const { return rate[static_cast<std::size_t>(dtype)]; }
+  /// Zero for types that no array multiplies (int32, bool, …).
+  MacRate rate_of(DType dtype) const {
+    const auto index = static_cast<std::size_t>(dtype);
+    return index < rate.size() ? rate[index] : MacRate{};
+  }
 };
 
 /// A SIMD unit: `lanes` elementary operations a cycle, after a start-up latency.
