@@ -17,8 +17,10 @@ OutputGrid<Operand, Sum>::OutputGrid(std::size_t rows, std::size_t cols, std::si
       b_in_(cols, planes),
       right_(planes, ShiftRows<Operand>(rows, cols)),
       down_(planes, std::vector<Operand>(rows * cols)),
-      sums_(rows * cols),
-      chain_(exit == Exit::kShadowChain ? rows * cols : 0) {
+      sums_(rows * cols) {
+  if (exit == Exit::kShadowChain) {
+    for (std::vector<Sum>& set : copies_) set.resize(rows * cols);
+  }
   a_in_.advance();
   b_in_.advance();
 }
@@ -40,54 +42,84 @@ void OutputGrid<Operand, Sum>::feed(const MatrixView<const Operand>& a,
   }
 }
 
-// A new sum begins at the PEs with r + c = age.
 template <class Operand, class Sum>
-void OutputGrid<Operand, Sum>::begin_row(std::size_t r) {
-  for (const Wave& w : firsts_) {
-    if (w.age >= r && w.age - r < cols_) sums_[r * cols_ + (w.age - r)] = Sum{};
-  }
+void OutputGrid<Operand, Sum>::end_sums(const ResultTarget<Sum>* target, std::uint64_t tile) {
+  const std::size_t set = copied_.empty() ? 0 : 1 - copied_.back().set;
+  lasts_.push_back({0, target, tile, set});
+  if (exit_ == Exit::kShadowChain) copied_.push_back(lasts_.back());
 }
 
-// A sum is complete at the PEs with r + c = age.
+// A copy was made at a PE if the wave has passed it. Column c begins to move when its last PE is
+// complete, `rows` steps after its first one; row r has then r results above it to pass on.
 template <class Operand, class Sum>
-std::optional<std::uint64_t> OutputGrid<Operand, Sum>::end_row(std::size_t r) {
-  std::optional<std::uint64_t> finished;
-  for (const Wave& w : lasts_) {
-    if (w.age < r || w.age - r >= cols_) continue;
-    const std::size_t c = w.age - r;
-    if (exit_ == Exit::kShadowChain) chain_[r * cols_ + c] = sums_[r * cols_ + c];
-    if (exit_ != Exit::kDirect) continue;
-    w.target->put(r, c, sums_[r * cols_ + c]);
-    if (r == rows_ - 1 && c == cols_ - 1) finished = w.tile;
+Sum OutputGrid<Operand, Sum>::chain(std::size_t r, std::size_t c) const {
+  if (exit_ != Exit::kShadowChain) return sum(r, c);
+  for (auto w = copied_.rbegin(); w != copied_.rend(); ++w) {
+    if (w->age <= r + c) continue;
+    const std::size_t moved = w->age > rows_ + c ? std::min(w->age - rows_ - c, r) : 0;
+    return copies_[w->set][(r - moved) * cols_ + c];
   }
-  return finished;
+  return Sum{};
 }
 
-// Column c begins to leave when its last PE is complete, `age` - c steps ago. In that step the
-// bottom result leaves and all others move down; row r has then r results above it to pass on.
+// Through the accumulators: column c begins to leave when its last PE is complete, `age` - c steps
+// ago. In that step the bottom result leaves and all others move down; row r has then r results
+// above it to pass on.
 template <class Operand, class Sum>
-void OutputGrid<Operand, Sum>::shift_out(std::size_t r) {
-  if (r == 0) return;
+void OutputGrid<Operand, Sum>::shift_out() {
   for (const Wave& w : exits_) {
-    const std::size_t begin = w.age >= r ? w.age - r + 1 : 0;
     const std::size_t end = std::min(cols_, w.age + 1);
-    if (begin >= end) continue;
-    Sum* const row = &leaving()[r * cols_];
-    std::copy(row - cols_ + begin, row - cols_ + end, row + begin);
+    // From the bottom up: a row takes what the one above still holds.
+    for (std::size_t r = rows_; r-- > 1;) {
+      const std::size_t begin = w.age >= r ? w.age - r + 1 : 0;
+      if (begin >= end) break;
+      Sum* const row = &sums_[r * cols_];
+      std::copy(row - cols_ + begin, row - cols_ + end, row + begin);
+    }
   }
 }
 
 template <class Operand, class Sum>
 std::optional<std::uint64_t> OutputGrid<Operand, Sum>::write_bottom() {
   std::optional<std::uint64_t> finished;
-  const Sum* const bottom = &leaving()[(rows_ - 1) * cols_];
   for (const Wave& w : exits_) {
     const std::size_t begin = w.age >= rows_ ? w.age - rows_ + 1 : 0;
     const std::size_t end = std::min(cols_, w.age + 1);
+    const bool copies = exit_ == Exit::kShadowChain;
     for (std::size_t c = begin; c < end; ++c) {
       const std::size_t r = rows_ - 1 - (w.age - c);
-      w.target->put(r, c, bottom[c]);
+      w.target->put(r, c, copies ? copies_[w.set][r * cols_ + c] : sums_[(rows_ - 1) * cols_ + c]);
       if (r == 0 && c == cols_ - 1) finished = w.tile;
+    }
+  }
+  return finished;
+}
+
+// The rows of weights lie in a ring: from row 0 to the ring's end, then from its beginning.
+template <class Operand, class Sum>
+void OutputGrid<Operand, Sum>::add_products() {
+  for (std::size_t r = 0; r < rows_; ++r) {
+    const std::size_t weights = physical(r) * cols_;
+    for (std::size_t u = 0; u < planes_; ++u) {
+      mac_row(&sums_[r * cols_], right_[u].row(r), &down_[u][weights], cols_);
+    }
+  }
+}
+
+// Sums are complete at the PEs with r + c = age.
+template <class Operand, class Sum>
+std::optional<std::uint64_t> OutputGrid<Operand, Sum>::end_diagonals() {
+  std::optional<std::uint64_t> finished;
+  for (const Wave& w : lasts_) {
+    if (exit_ == Exit::kShadowChain) {
+      Sum* const to = copies_[w.set].data();
+      diagonal(w.age,
+               [&](std::size_t r, std::size_t c) { to[r * cols_ + c] = sums_[r * cols_ + c]; });
+    } else if (exit_ == Exit::kDirect) {
+      diagonal(w.age, [&](std::size_t r, std::size_t c) {
+        w.target->put(r, c, sums_[r * cols_ + c]);
+        if (r == rows_ - 1 && c == cols_ - 1) finished = w.tile;
+      });
     }
   }
   return finished;
@@ -96,14 +128,15 @@ std::optional<std::uint64_t> OutputGrid<Operand, Sum>::write_bottom() {
 template <class Operand, class Sum>
 void OutputGrid<Operand, Sum>::age_waves() {
   // A result that has reached the bottom of the first column starts the columns' exit.
-  for (std::vector<Wave>* waves : {&firsts_, &lasts_, &exits_}) {
+  for (std::vector<Wave>* waves : {&firsts_, &lasts_, &exits_, &copied_}) {
     for (Wave& w : *waves) ++w.age;
   }
   if (exit_ != Exit::kDirect) {
     for (const Wave& w : lasts_) {
-      if (w.age == rows_) exits_.push_back({0, w.target, w.tile});
+      if (w.age == rows_) exits_.push_back({0, w.target, w.tile, w.set});
     }
   }
+  if (copied_.size() > 1 && copied_[1].age >= rows_ + cols_ - 1) copied_.erase(copied_.begin());
   for (std::vector<Wave>* waves : {&firsts_, &lasts_, &exits_}) {
     if (!waves->empty() && waves->front().age >= rows_ + cols_ - 1) waves->erase(waves->begin());
   }
@@ -120,14 +153,12 @@ std::optional<std::uint64_t> OutputGrid<Operand, Sum>::step() {
     b_in_.leave(u, 0, cols_, &down_[u][top_ * cols_], 1);
   }
   std::optional<std::uint64_t> finished = write_bottom();
-  for (std::size_t r = rows_; r-- > 0;) {
-    shift_out(r);
-    begin_row(r);
-    for (std::size_t u = 0; u < planes_; ++u) {
-      mac_row(&sums_[r * cols_], right_[u].row(r), &down_[u][physical(r) * cols_], cols_);
-    }
-    if (const auto done = end_row(r)) finished = done;
+  if (exit_ == Exit::kOwnChain) shift_out();
+  for (const Wave& w : firsts_) {
+    diagonal(w.age, [&](std::size_t r, std::size_t c) { sums_[r * cols_ + c] = Sum{}; });
   }
+  add_products();
+  if (const auto done = end_diagonals()) finished = done;
   for (const Wave& w : exits_) {
     if (w.age == 0) first_pe_taken_ = false;  // its result moved down in this step
   }

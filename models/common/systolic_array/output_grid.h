@@ -4,6 +4,7 @@
 // adds up one output; results leave down the columns. Registers only; when something begins is
 // decided by systolic_array_core.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -30,9 +31,7 @@ class OutputGrid {
   void feed(const MatrixView<const Operand>& a, const MatrixView<const Operand>& b, std::size_t i,
             std::size_t count, std::size_t m, std::size_t n);
   /// This step's diagonal is the tile's last: its results go to `target`.
-  void end_sums(const ResultTarget<Sum>* target, std::uint64_t tile) {
-    lasts_.push_back({0, target, tile});
-  }
+  void end_sums(const ResultTarget<Sum>* target, std::uint64_t tile);
 
   /// One clock. Returns the tile whose last result was written in it, if there is one.
   std::optional<std::uint64_t> step();
@@ -50,9 +49,7 @@ class OutputGrid {
     return down_[plane][physical(r) * cols_ + c];
   }
   Sum sum(std::size_t r, std::size_t c) const { return sums_[r * cols_ + c]; }
-  Sum chain(std::size_t r, std::size_t c) const {
-    return (exit_ == Exit::kShadowChain ? chain_ : sums_)[r * cols_ + c];
-  }
+  Sum chain(std::size_t r, std::size_t c) const;
 
  private:
   /// A control bit on its way through the array, `age` steps after it entered.
@@ -60,15 +57,21 @@ class OutputGrid {
     std::size_t age = 0;
     const ResultTarget<Sum>* target = nullptr;
     std::uint64_t tile = 0;
+    std::size_t set = 0;  ///< of the shadow chain's copies
   };
   std::size_t physical(std::size_t r) const {
     const std::size_t p = top_ + r;
     return p >= rows_ ? p - rows_ : p;
   }
-  std::vector<Sum>& leaving() { return exit_ == Exit::kShadowChain ? chain_ : sums_; }
-  void shift_out(std::size_t r);
-  void begin_row(std::size_t r);
-  std::optional<std::uint64_t> end_row(std::size_t r);
+  /// Calls f(r, c) for the PEs on the diagonal that a wave of this age has reached.
+  template <class F>
+  void diagonal(std::size_t age, const F& f) const {
+    const std::size_t end = std::min(rows_, age + 1);
+    for (std::size_t r = age >= cols_ ? age - cols_ + 1 : 0; r < end; ++r) f(r, age - r);
+  }
+  void shift_out();
+  void add_products();
+  std::optional<std::uint64_t> end_diagonals();
   std::optional<std::uint64_t> write_bottom();
   void age_waves();
 
@@ -79,8 +82,14 @@ class OutputGrid {
   std::vector<ShiftRows<Operand>> right_;
   std::vector<std::vector<Operand>> down_;  ///< [plane]: rows in a ring, row 0 at `top_`
   std::size_t top_ = 0;
-  std::vector<Sum> sums_, chain_;
+  std::vector<Sum> sums_;
   std::vector<Wave> firsts_, lasts_, exits_;
+  /// The shadow chain. Results stay where they were copied to, and how far they have moved follows
+  /// from the age of their wave, as with the other registers that move by themselves. Two sets: in
+  /// a column the next tile's first result arrives while this one's last ones are still inside, but
+  /// never the one after it.
+  std::vector<Sum> copies_[2];
+  std::vector<Wave> copied_;  ///< lasts_ until the next tile's has passed every PE
   bool first_pe_taken_ = false;
 };
 
