@@ -36,12 +36,20 @@ class ChipMemory {
     TensorId tensor;
     Box box;
     std::vector<std::pair<std::uint64_t, std::uint64_t>> rows;  ///< remote, offset in the slot
+    std::size_t row = 0;  ///< the one that was found last: neighbours are asked for in turn
+  };
+  /// The only fill of a tensor within a range, as long as nothing is written.
+  struct Last {
+    BufferId buffer;
+    std::uint64_t address = 0, span = 0, at = 0;
+    Fill* fill = nullptr;
   };
   using Fills = std::map<std::uint64_t, Fill>;
   static std::optional<std::uint64_t> within(Fill& fill, std::uint64_t remote);
 
   std::vector<std::vector<std::byte>> buffers_;
   std::vector<Fills> fills_;  ///< by buffer, by address
+  Last last_;
 };
 
 /// Calls visit(address) for each row of a box, in the box's order.

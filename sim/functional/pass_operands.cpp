@@ -49,8 +49,14 @@ bool PassOperands::read(ChipMemory& chip, const SramAccess& access, std::uint64_
     std::fill_n(to, count, T{});
     return false;
   }
-  if (std::is_same_v<T, std::int8_t> && type == DType::kInt8) {
-    std::memcpy(to, from, bytes);
+  if (type == DType::kInt8) {
+    std::copy_n(reinterpret_cast<const std::int8_t*>(from), count, to);
+  } else if (type == DType::kFp32 && std::is_floating_point_v<T>) {
+    for (std::int64_t i = 0; i < count; ++i, from += size) {
+      float value = 0;
+      std::memcpy(&value, from, sizeof value);
+      to[i] = static_cast<T>(value);
+    }
   } else {
     for (std::int64_t i = 0; i < count; ++i, from += size) {
       to[i] = static_cast<T>(load_element(type, from));

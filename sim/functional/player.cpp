@@ -29,6 +29,13 @@ std::vector<std::byte> stored_bytes(const RegionGraph& regions, TensorId id,
   }
   const OperandWalk walk = copied ? make_walk({from.elements()}, {1}) : walk_of(view);
   const unsigned size = bytes_of(stored.dtype);
+  if (from.dtype() == stored.dtype) {  // the same bytes in another order
+    for (std::int64_t i = 0; i < from.elements(); ++i) {
+      std::memcpy(bytes.data() + static_cast<std::uint64_t>(walk.at(i)) * size,
+                  from.bytes() + static_cast<std::uint64_t>(i) * size, size);
+    }
+    return bytes;
+  }
   for (std::int64_t i = 0; i < from.elements(); ++i) {
     store_element(stored.dtype, bytes.data() + static_cast<std::uint64_t>(walk.at(i)) * size,
                   from.at(i));

@@ -129,8 +129,12 @@ class FunctionalPlayer : public OpTaker {
   // player_matrix.cpp
   void matrix(const TileOp& op);
   bool take_operands(const TileOp& op);
-  void add_products(const TileOp& op, std::size_t i, std::size_t g,
-                    std::vector<double>& line) const;
+  template <class T>
+  bool read_operands(const TileOp& op, std::vector<T>& inputs, std::vector<T>& weights);
+  bool in_whole_steps(const TileOp& op) const;
+  void add_products(const TileOp& op, std::size_t i, std::size_t g, std::int32_t* line) const;
+  void add_products(const TileOp& op, std::size_t i, std::size_t g, double* line) const;
+  void sum_products(const TileOp& op, std::size_t i, std::size_t g, std::vector<double>& line);
   void accumulate(const TileOp& op);
   // player_vector.cpp
   void epilogue(const TileOp& op);
@@ -140,8 +144,10 @@ class FunctionalPlayer : public OpTaker {
   void write(const TileOp& op, const SramAccess& access, std::uint64_t address,
              std::int64_t element, double value);
 
+  /// [m][g][k] and [g][k][o] of the op before: int8 and int16 as they are, others in double.
   struct Stationary {
-    std::vector<double> inputs, weights;  ///< [m][g][k] and [g][k][o] of the op before
+    std::vector<std::int16_t> whole_inputs, whole_weights;
+    std::vector<double> inputs, weights;
   };
   struct PackedTile {
     Range g, k, c, o;
@@ -157,6 +163,7 @@ class FunctionalPlayer : public OpTaker {
   std::vector<ChipMemory> chips_;                 ///< by core
   std::vector<Accumulators> sums_;                ///< by core: rows of `cols`
   std::vector<Stationary> stationary_;            ///< by unit
+  std::vector<std::int32_t> whole_line_;          ///< sums of one pixel, as they grow
   std::map<std::uint64_t, PackedTile> packed_;    ///< by DRAM address
   RegionValues values_;
   std::vector<std::string> findings_;

@@ -7,6 +7,44 @@
 #include "sim/functional/player.h"
 
 namespace takt {
+
+/// Operands of int8 and int16: their products and sums are whole numbers that wrap in 32 bits.
+bool FunctionalPlayer::in_whole_steps(const TileOp& op) const {
+  const auto narrow = [&](TensorId tensor) {
+    const DType type = program_.graph->tensors[tensor.index].dtype;
+    return type == DType::kInt8 || type == DType::kInt16;
+  };
+  const MatrixWork& work = region(op).matrix;
+  return narrow(work.input.tensor) && narrow(work.weight.tensor);
+}
+
+template <class T>
+bool FunctionalPlayer::read_operands(const TileOp& op, std::vector<T>& inputs,
+                                     std::vector<T>& weights) {
+  const Place5& at = op.place;
+  const PassOperands operands(program_, op);
+  ChipMemory& chip = chips_[program_.units[op.unit.index].core];
+  const Range pixels{0, at.flat.count}, terms{0, at.g.count * at.k.count};
+  if (operands.brings_inputs()) {
+    inputs.resize(static_cast<std::size_t>(pixels.count * terms.count));
+    if (!operands.read_inputs(chip, pixels, terms, inputs.data(), terms.count)) {
+      find(op, "needs inputs outside the bytes it reads");
+    }
+  }
+  if (operands.brings_weights()) {
+    weights.resize(static_cast<std::size_t>(terms.count * at.o.count));
+    for (std::int64_t g = 0; g < at.g.count; ++g) {  // the blocks on the diagonal
+      T* const to = weights.data() + g * at.k.count * at.o.count;
+      if (!operands.read_weights(chip, {g * at.k.count, at.k.count}, {g * at.o.count, at.o.count},
+                                 to, at.o.count)) {
+        find(op, "needs weights outside the bytes it reads");
+      }
+    }
+  }
+  return inputs.size() == static_cast<std::size_t>(pixels.count * terms.count) &&
+         weights.size() == static_cast<std::size_t>(terms.count * at.o.count);
+}
+
 /// The operands that an op reads, or finds in the array; false if they are not of its shape.
 bool FunctionalPlayer::take_operands(const TileOp& op) {
   Stationary& held = stationary_[op.unit.index];
@@ -17,27 +55,17 @@ bool FunctionalPlayer::take_operands(const TileOp& op) {
   if (!groups || (lanes ? op.vector.macs : op.matrix.macs()) != static_cast<std::uint64_t>(work)) {
     find(op, "does not do the work of its place");
   }
-  const PassOperands operands(program_, op);
-  ChipMemory& chip = chips_[program_.units[op.unit.index].core];
-  const Range pixels{0, at.flat.count}, terms{0, at.g.count * at.k.count};
-  if (operands.brings_inputs()) {
-    held.inputs.resize(static_cast<std::size_t>(pixels.count * terms.count));
-    if (!operands.read_inputs(chip, pixels, terms, held.inputs.data(), terms.count)) {
-      find(op, "needs inputs outside the bytes it reads");
-    }
+  // What is there in the other form is of an earlier layer.
+  bool whole = false;
+  if (in_whole_steps(op)) {
+    held.inputs.clear();
+    held.weights.clear();
+    whole = read_operands(op, held.whole_inputs, held.whole_weights);
+  } else {
+    held.whole_inputs.clear();
+    held.whole_weights.clear();
+    whole = read_operands(op, held.inputs, held.weights);
   }
-  if (operands.brings_weights()) {
-    held.weights.resize(static_cast<std::size_t>(terms.count * at.o.count));
-    for (std::int64_t g = 0; g < at.g.count; ++g) {  // the blocks on the diagonal
-      double* const to = held.weights.data() + g * at.k.count * at.o.count;
-      if (!operands.read_weights(chip, {g * at.k.count, at.k.count}, {g * at.o.count, at.o.count},
-                                 to, at.o.count)) {
-        find(op, "needs weights outside the bytes it reads");
-      }
-    }
-  }
-  const bool whole = held.inputs.size() == static_cast<std::size_t>(pixels.count * terms.count) &&
-                     held.weights.size() == static_cast<std::size_t>(terms.count * at.o.count);
   if (!whole) find(op, "finds no operand of its shape in the array");
   return whole;
 }
@@ -48,7 +76,24 @@ void FunctionalPlayer::matrix(const TileOp& op) {
 
 /// line[o] += the products of pixel i and group g; `line` has one sum an output of the group.
 void FunctionalPlayer::add_products(const TileOp& op, std::size_t i, std::size_t g,
-                                    std::vector<double>& line) const {
+                                    std::int32_t* line) const {
+  const Stationary& held = stationary_[op.unit.index];
+  const auto groups = static_cast<std::size_t>(op.place.g.count);
+  const auto outputs = static_cast<std::size_t>(op.place.o.count);
+  const auto terms = static_cast<std::size_t>(op.place.k.count);
+  for (std::size_t k = 0; k < terms; ++k) {
+    const std::int16_t x = held.whole_inputs[(i * groups + g) * terms + k];
+    if (x == 0) continue;
+    const std::int16_t* const weights = held.whole_weights.data() + (g * terms + k) * outputs;
+    for (std::size_t o = 0; o < outputs; ++o) {
+      const auto product = static_cast<std::uint32_t>(std::int32_t{x} * std::int32_t{weights[o]});
+      line[o] = static_cast<std::int32_t>(static_cast<std::uint32_t>(line[o]) + product);
+    }
+  }
+}
+
+void FunctionalPlayer::add_products(const TileOp& op, std::size_t i, std::size_t g,
+                                    double* line) const {
   const Stationary& held = stationary_[op.unit.index];
   const bool whole = !info(region(op).dtype).is_float;
   const auto groups = static_cast<std::size_t>(op.place.g.count);
@@ -57,7 +102,7 @@ void FunctionalPlayer::add_products(const TileOp& op, std::size_t i, std::size_t
   for (std::size_t k = 0; k < terms; ++k) {
     const double x = held.inputs[(i * groups + g) * terms + k];
     if (x == 0) continue;
-    const double* weights = held.weights.data() + (g * terms + k) * outputs;
+    const double* const weights = held.weights.data() + (g * terms + k) * outputs;
     if (whole) {
       for (std::size_t o = 0; o < outputs; ++o) line[o] += x * weights[o];
     } else {
@@ -69,12 +114,28 @@ void FunctionalPlayer::add_products(const TileOp& op, std::size_t i, std::size_t
   }
 }
 
+/// The sums of pixel i and group g alone, as 32 bits hold them.
+void FunctionalPlayer::sum_products(const TileOp& op, std::size_t i, std::size_t g,
+                                    std::vector<double>& line) {
+  const auto outputs = static_cast<std::size_t>(op.place.o.count);
+  if (in_whole_steps(op)) {
+    whole_line_.assign(outputs, 0);
+    add_products(op, i, g, whole_line_.data());
+    line.assign(whole_line_.begin(), whole_line_.end());
+    return;
+  }
+  line.assign(outputs, 0);
+  add_products(op, i, g, line.data());
+  if (info(region(op).dtype).is_float) return;
+  for (double& sum : line) sum = rounded(DType::kInt32, sum);
+}
+
 void FunctionalPlayer::accumulate(const TileOp& op) {
   const Place5& at = op.place;
   const Machine& machine = *program_.machine;
   const std::uint32_t core = program_.units[op.unit.index].core;
   const bool turned = machine.matrix.dataflow == Dataflow::kInputStationary;
-  const bool whole = !info(region(op).dtype).is_float;
+  const bool whole = !info(region(op).dtype).is_float, steps = in_whole_steps(op);
   Accumulators& sums = sums_[core];
   const auto cols = static_cast<std::size_t>(machine.matrix.cols);
   const auto pixels = static_cast<std::size_t>(at.flat.count);
@@ -85,16 +146,27 @@ void FunctionalPlayer::accumulate(const TileOp& op) {
     return find(op, "has more results than accumulators");
   }
   std::vector<double> line(outputs);
+  whole_line_.resize(outputs);
+  std::int32_t* const wholes = sums.data<std::int32_t>();
   for (std::size_t i = 0; i < pixels; ++i) {
     for (std::size_t first = 0; first < all; first += outputs) {
       const auto slot = [&](std::size_t o) {
         return turned ? (op.accumulator + first + o) * cols + i
                       : (op.accumulator + i) * cols + first + o;
       };
+      const std::size_t group = first / outputs;
+      if (steps) {
+        for (std::size_t o = 0; o < outputs; ++o) {
+          whole_line_[o] = op.matrix.accumulate ? wholes[slot(o)] : 0;
+        }
+        add_products(op, i, group, whole_line_.data());
+        for (std::size_t o = 0; o < outputs; ++o) wholes[slot(o)] = whole_line_[o];
+        continue;
+      }
       for (std::size_t o = 0; o < outputs; ++o) {
         line[o] = op.matrix.accumulate ? sums.at(!whole, slot(o)) : 0;
       }
-      add_products(op, i, first / outputs, line);
+      add_products(op, i, group, line.data());
       for (std::size_t o = 0; o < outputs; ++o) {
         sums.set(!whole, slot(o), whole ? rounded(DType::kInt32, line[o]) : line[o]);
       }

@@ -108,11 +108,9 @@ void FunctionalPlayer::epilogue(const TileOp& op) {
       double sum = 0;
       if (lanes) {
         if (o == 0) {
-          std::fill(line.begin(), line.end(), 0.0);
-          add_products(op, static_cast<std::size_t>(i), static_cast<std::size_t>(g), line);
+          sum_products(op, static_cast<std::size_t>(i), static_cast<std::size_t>(g), line);
         }
-        const double wide = line[static_cast<std::size_t>(o)];
-        sum = is_float ? wide : rounded(DType::kInt32, wide);
+        sum = line[static_cast<std::size_t>(o)];
       } else {
         // Blocks of `cols` columns lie one behind the other.
         const std::int64_t row = turned ? i / cols * all + j : j / cols * at.flat.count + i;

@@ -58,6 +58,7 @@ RegionValues::RegionValues(const RegionGraph& regions, Semantics& semantics,
     : regions_(regions), semantics_(semantics), given_(given) {
   const Graph& graph = semantics.graph();
   producer_.resize(graph.tensors.size());
+  places_.resize(graph.tensors.size());
   for (std::uint32_t i = 0; i < graph.ops.size(); ++i) {
     for (const TensorId output : graph.ops[i].outputs) {
       if (output.valid()) producer_[output.index] = {i};
@@ -66,9 +67,9 @@ RegionValues::RegionValues(const RegionGraph& regions, Semantics& semantics,
 }
 
 const OperandWalk& RegionValues::place_of(TensorId tensor) {
-  const auto known = places_.find(tensor.index);
-  if (known != places_.end()) return known->second;
-  return places_[tensor.index] = walk_of(regions_.places[tensor.index]);
+  std::optional<OperandWalk>& place = places_[tensor.index];
+  if (!place) place = walk_of(regions_.places[tensor.index]);
+  return *place;
 }
 
 void RegionValues::enter(std::size_t index) {

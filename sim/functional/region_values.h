@@ -62,8 +62,8 @@ class RegionValues : public ElementSource {
   const RegionGraph& regions_;
   Semantics& semantics_;
   const NetworkValues& given_;
-  std::vector<OpId> producer_;                             ///< by graph tensor
-  std::unordered_map<std::uint32_t, OperandWalk> places_;  ///< by graph tensor
+  std::vector<OpId> producer_;                      ///< by graph tensor
+  std::vector<std::optional<OperandWalk>> places_;  ///< by graph tensor, when first asked for
 
   std::size_t region_ = SIZE_MAX;
   TensorId result_;                     ///< the graph tensor that the region's output holds
