@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/ir/fuse.h"
 
+#include <algorithm>
+
 #include "sim/base/check.h"
 #include "sim/ir/fuse_state.h"
 #include "sim/ir/print_names.h"
@@ -67,8 +69,13 @@ void Fuser::visit(OpId id) {
   if (done_[id.index]) return;
   done_[id.index] = true;
   if (o.outputs.empty() || !o.outputs[0].valid()) {
-    // Only the recurrent layers may leave out their first output.
-    if (o.kind != OpKind::kLstm && o.kind != OpKind::kGru && o.kind != OpKind::kRnn) return;
+    // Only the recurrent layers may leave out their first output and make another one.
+    if (o.kind != OpKind::kLstm && o.kind != OpKind::kGru && o.kind != OpKind::kRnn) {
+      const bool makes = std::any_of(o.outputs.begin(), o.outputs.end(),
+                                     [](TensorId output) { return output.valid(); });
+      if (makes) unsupported(o, "is not lowered without its first result", "name that result");
+      return;
+    }
   } else if (is_parameter(o.outputs[0])) {
     return;  // placed when somebody reads it
   } else if (elements_of(shape(o.outputs[0])) == 0) {

@@ -52,7 +52,10 @@ void top_k(OnnxNode& node) {
     if (k && k->size() != 1) node.fail("k is not one number");
     if (!node.failed()) attrs.k = k->front();
   }
-  std::vector<std::string> outputs{node.wants(0) ? node.output_name(0) : ""};
+  // Indices are made beside the values, also where nobody wants these.
+  if (!node.wants(0) && !node.wants(1)) return;
+  std::vector<std::string> outputs{node.wants(0) ? node.output_name(0)
+                                                 : node.output_name(1) + ".values"};
   if (node.wants(1)) outputs.push_back(node.output_name(1));
   node.finish_all(OpKind::kTopK, attrs, {node.in(0)}, outputs);
 }

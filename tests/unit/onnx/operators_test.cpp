@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "sim/ir/fuse.h"
 #include "sim/ir/macs.h"
 #include "tests/support/onnx_model.h"
 
@@ -63,6 +64,24 @@ TEST(OnnxOpsets, SplitTakesItsSizesFromEither) {
   OneNode unequal(13, {7, 2});
   unequal.op("Split", {"x"})->add_output("z");
   EXPECT_THAT(unequal.message(), HasSubstr("cannot split 7 into 2"));
+}
+
+// Indices are made beside values, which then have a name of ours.
+TEST(OnnxOpsets, TopKMayLeaveOutItsValues) {
+  OneNode node(11, {2, 7});
+  node.model.ints("k", {3});
+  node.model.node("TopK", {"x", "k"}, {"", "y"});
+  node.model.output("y");
+  const auto graph = node.model.read();
+  ASSERT_TRUE(graph.ok()) << error_names(graph);
+  ASSERT_EQ(graph->ops.size(), 1U);
+  ASSERT_EQ(graph->ops[0].outputs.size(), 2U);
+  EXPECT_EQ(graph->tensor(graph->ops[0].outputs[0]).name, "y.values");
+  EXPECT_EQ(graph->tensor(graph->ops[0].outputs[1]).name, "y");
+  EXPECT_TRUE(graph->tensor(graph->ops[0].outputs[1]).is_output);
+  const auto regions = fuse(*graph, {});
+  ASSERT_TRUE(regions.ok()) << to_string(regions.errors());
+  EXPECT_EQ(regions->regions.size(), 2U);
 }
 
 TEST(OnnxOpsets, SliceTakesItsBoundsFromEither) {
