@@ -161,7 +161,7 @@ BenchResult bench(const std::string& suite, const DeviceFacts& facts, double bud
   if (suite == "softmax" || suite == "layer_norm") row_ops(table, facts, suite);
   if (suite == "attention") attentions(table);
   json.close().add("left_out", table.left_out).close();
-  return {json.text(), table.measured, table.left_out};
+  return {json.text(), table.measured, table.left_out, table.differ};
 }
 
 }  // namespace takt::gpu

@@ -34,12 +34,15 @@ class Table {
       const Timing timing = time_of(kernel.launch, 0.03);
       json_.open("", '{').add("kernel", kernel.name);
       write_timing(json_, timing);
+      if (kernel.differ >= 0) json_.add("differ", kernel.differ);
+      differ += std::max<std::int64_t>(0, kernel.differ);
       json_.close();
     }
     json_.close().close();
     ++measured;
   }
   int measured = 0, left_out = 0;
+  std::int64_t differ = 0;  ///< elements in which a timed kernel is not the values
 
  private:
   Json& json_;

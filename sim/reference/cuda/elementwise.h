@@ -21,5 +21,6 @@ struct Shapes {
 
 /// Functions of two operands (pairs.cpp).
 Launch pair(Execution& run, const Op& op);
+bool pair_known(const std::string& function);
 
 }  // namespace takt::gpu

@@ -3,7 +3,9 @@
 
 #include <cstdlib>
 
+#include "elementwise.h"
 #include "functions.h"
+#include "rows.h"
 
 namespace takt::gpu {
 namespace {
@@ -63,6 +65,9 @@ Room room_of(const std::string& kind) {
 std::string reason(const Execution& run, const Op& op) {
   const Room room = room_of(op.kind);
   if (room == Room::kUnknown) return "operator '" + op.kind + "' has no kernel here";
+  for (std::size_t i = 1; i < op.outputs.size() && op.kind != "split"; ++i) {
+    if (op.outputs[i] != kNone) return "only its first result has a kernel here";
+  }
   const std::size_t rank = op.has(0) ? run.tensor(op.inputs[0]).dims.size() : 0;
   const bool image = rank == 3 || rank == 4, narrow = run.quantised(op.outputs[0]);
   const bool windowed = op.kind == "conv" || op.kind == "max_pool" || op.kind == "average_pool";
@@ -95,7 +100,9 @@ std::string reason(const Execution& run, const Op& op) {
     return "this reduction has no kernel for whole numbers";
   }
   Function known{};
-  if (op.kind == "unary" && !function_from(function, &known)) {
+  if ((op.kind == "unary" && !function_from(function, &known)) ||
+      (op.kind == "binary" && !pair_known(function)) ||
+      (op.kind == "reduce" && !reduction_known(function))) {
     return "function '" + function + "' is not known here";
   }
   if (op.kind == "sum" && op.inputs.size() > 8) return "sums of more than 8 operands";

@@ -53,7 +53,7 @@ class Execution {
   std::vector<unsigned char> bytes(int id) const;
   std::uint32_t multiplier(int op) const { return multipliers_[static_cast<std::size_t>(op)]; }
   bool scaled(const Op& op) const;
-  bool quantised(int id) const { return is_quantised(tensor(id).type); }
+  bool quantised(int id) const { return id != kNone && is_quantised(tensor(id).type); }
 
  private:
   void fill(int id);

@@ -9,11 +9,12 @@ template <class T>
 struct TransposeBody {
   const T* from;
   T* to;
-  std::int64_t rows, cols;
+  std::int64_t rows, cols, first_row;
   TAKT_DEVICE void operator()(Block& block) const {
     T* tile = static_cast<T*>(block.memory);
     const std::int64_t base = std::int64_t{block.z} * rows * cols;
-    const std::int64_t row0 = std::int64_t{block.y} * 16, col0 = std::int64_t{block.x} * 16;
+    const std::int64_t row0 = first_row + std::int64_t{block.y} * 16;
+    const std::int64_t col0 = std::int64_t{block.x} * 16;
     block.each_thread([&](int thread) {
       const std::int64_t row = row0 + thread / 16, col = col0 + thread % 16;
       if (row < rows && col < cols)
@@ -30,13 +31,18 @@ struct TransposeBody {
 template <class T>
 void transpose_as(Any from, void* to, std::int64_t matrices, std::int64_t rows, std::int64_t cols) {
   if (matrices * rows * cols == 0) return;
-  TransposeBody<T> body{static_cast<const T*>(from.data), static_cast<T*>(to), rows, cols};
-  // Grids have at most 65535 blocks in y and z.
-  for (std::int64_t first = 0; first < matrices; first += 65535) {
-    const std::int64_t part = std::min<std::int64_t>(65535, matrices - first);
-    for_each_block({static_cast<unsigned>((cols + 15) / 16),
-                    static_cast<unsigned>((rows + 15) / 16), static_cast<unsigned>(part)},
-                   256, 16 * 17 * sizeof(T), body);
+  TransposeBody<T> body{static_cast<const T*>(from.data), static_cast<T*>(to), rows, cols, 0};
+  constexpr std::int64_t kMost = 65535;  // blocks of a grid in y and z
+  const std::int64_t tiles = (rows + 15) / 16;
+  for (std::int64_t first = 0; first < matrices; first += kMost) {
+    const std::int64_t part = std::min(kMost, matrices - first);
+    for (std::int64_t tile = 0; tile < tiles; tile += kMost) {
+      body.first_row = tile * 16;
+      for_each_block(
+          {static_cast<unsigned>((cols + 15) / 16),
+           static_cast<unsigned>(std::min(kMost, tiles - tile)), static_cast<unsigned>(part)},
+          256, 16 * 17 * sizeof(T), body);
+    }
     body.from += part * rows * cols;
     body.to += part * rows * cols;
   }

@@ -40,27 +40,16 @@ struct Gemm {
     const cudaDataType in = whole ? CUDA_R_8I : call.type == Type::kFp16 ? CUDA_R_16F : CUDA_R_16BF;
     const cudaDataType result = whole ? CUDA_R_32I : in;
     // Its matrices are column by column: ours, row by row, are its transposes. out^T = b * a^T.
-    if (cublasLtMatmulDescCreate(&what, whole ? CUBLAS_COMPUTE_32I : CUBLAS_COMPUTE_32F,
-                                 whole ? CUDA_R_32I : CUDA_R_32F) != CUBLAS_STATUS_SUCCESS) {
-      return;
-    }
     const cublasOperation_t turned = CUBLAS_OP_T;
-    cublasLtMatmulDescSetAttribute(what, CUBLASLT_MATMUL_DESC_TRANSA, &turned, sizeof turned);
-    layout(b, in, call.k, call.n, call.b_batch);
-    layout(a, in, call.k, call.m, call.a_batch);
-    layout(out, result, call.n, call.m, call.m * call.n);
-    cublasLtMatmulPreference_t preference = nullptr;
-    cublasLtMatmulPreferenceCreate(&preference);
-    const std::size_t most = kWorkspace;
-    cublasLtMatmulPreferenceSetAttribute(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES,
-                                         &most, sizeof most);
-    cublasLtMatmulHeuristicResult_t found{};
-    int count = 0;
-    usable = cublasLtMatmulAlgoGetHeuristic(blas().handle, what, b, a, out, out, preference, 1,
-                                            &found, &count) == CUBLAS_STATUS_SUCCESS &&
-             count == 1 && found.state == CUBLAS_STATUS_SUCCESS;
-    algorithm = found.algo;
-    cublasLtMatmulPreferenceDestroy(preference);
+    if (ok(cublasLtMatmulDescCreate(&what, whole ? CUBLAS_COMPUTE_32I : CUBLAS_COMPUTE_32F,
+                                    whole ? CUDA_R_32I : CUDA_R_32F)) &&
+        ok(cublasLtMatmulDescSetAttribute(what, CUBLASLT_MATMUL_DESC_TRANSA, &turned,
+                                          sizeof turned)) &&
+        layout(b, in, call.k, call.n, call.b_batch) &&
+        layout(a, in, call.k, call.m, call.a_batch) &&
+        layout(out, result, call.n, call.m, call.m * call.n)) {
+      usable = choose();
+    }
   }
   ~Gemm() {
     for (cublasLtMatrixLayout_t layout : {a, b, out}) {
@@ -71,14 +60,34 @@ struct Gemm {
   Gemm(const Gemm&) = delete;
   Gemm& operator=(const Gemm&) = delete;
 
-  void layout(cublasLtMatrixLayout_t& to, cudaDataType type, std::int64_t rows, std::int64_t cols,
+  static bool ok(cublasStatus_t status) { return status == CUBLAS_STATUS_SUCCESS; }
+
+  bool layout(cublasLtMatrixLayout_t& to, cudaDataType type, std::int64_t rows, std::int64_t cols,
               std::int64_t batch) const {
-    cublasLtMatrixLayoutCreate(&to, type, static_cast<std::uint64_t>(rows),
-                               static_cast<std::uint64_t>(cols), rows);
     const auto count = static_cast<std::int32_t>(call.batches);
-    cublasLtMatrixLayoutSetAttribute(to, CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT, &count, sizeof count);
-    cublasLtMatrixLayoutSetAttribute(to, CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET, &batch,
-                                     sizeof batch);
+    return ok(cublasLtMatrixLayoutCreate(&to, type, static_cast<std::uint64_t>(rows),
+                                         static_cast<std::uint64_t>(cols), rows)) &&
+           ok(cublasLtMatrixLayoutSetAttribute(to, CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT, &count,
+                                               sizeof count)) &&
+           ok(cublasLtMatrixLayoutSetAttribute(to, CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET,
+                                               &batch, sizeof batch));
+  }
+  /// The algorithm that the library thinks fastest within the workspace; false if it has none.
+  bool choose() {
+    cublasLtMatmulPreference_t preference = nullptr;
+    if (!ok(cublasLtMatmulPreferenceCreate(&preference))) return false;
+    const std::size_t most = kWorkspace;
+    cublasLtMatmulHeuristicResult_t found{};
+    int count = 0;
+    const bool chosen =
+        ok(cublasLtMatmulPreferenceSetAttribute(
+            preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &most, sizeof most)) &&
+        ok(cublasLtMatmulAlgoGetHeuristic(blas().handle, what, b, a, out, out, preference, 1,
+                                          &found, &count)) &&
+        count == 1 && ok(found.state);
+    algorithm = found.algo;
+    cublasLtMatmulPreferenceDestroy(preference);
+    return chosen;
   }
   bool run() const {
     const float one = 1, zero = 0;
@@ -86,9 +95,9 @@ struct Gemm {
     const bool whole = call.type == Type::kInt8;
     const void* alpha = whole ? static_cast<const void*>(&whole_one) : &one;
     const void* beta = whole ? static_cast<const void*>(&whole_zero) : &zero;
-    return cublasLtMatmul(blas().handle, what, alpha, call.b, b, call.a, a, beta, call.out, out,
-                          call.out, out, &algorithm, blas().workspace.data(), kWorkspace,
-                          nullptr) == CUBLAS_STATUS_SUCCESS;
+    return ok(cublasLtMatmul(blas().handle, what, alpha, call.b, b, call.a, a, beta, call.out, out,
+                             call.out, out, &algorithm, blas().workspace.data(), kWorkspace,
+                             nullptr));
   }
 };
 
@@ -116,12 +125,11 @@ struct Convolution {
 
   explicit Convolution(const ConvCall& given) : call(given) {
     const cudnnDataType_t type = call.type == Type::kFp16 ? CUDNN_DATA_HALF : CUDNN_DATA_BFLOAT16;
-    cudnnCreateTensorDescriptor(&x);
-    cudnnCreateTensorDescriptor(&y);
-    cudnnCreateFilterDescriptor(&filter);
-    cudnnCreateConvolutionDescriptor(&what);
-    bool ok =
-        set(cudnnSetTensor4dDescriptor(x, CUDNN_TENSOR_NHWC, type, call.n, call.c, call.h, call.w));
+    bool ok = set(cudnnCreateTensorDescriptor(&x)) && set(cudnnCreateTensorDescriptor(&y)) &&
+              set(cudnnCreateFilterDescriptor(&filter)) &&
+              set(cudnnCreateConvolutionDescriptor(&what));
+    ok = ok && set(cudnnSetTensor4dDescriptor(x, CUDNN_TENSOR_NHWC, type, call.n, call.c, call.h,
+                                              call.w));
     ok = ok && set(cudnnSetTensor4dDescriptor(y, CUDNN_TENSOR_NHWC, type, call.n, call.o, call.p,
                                               call.q));
     ok = ok && set(cudnnSetFilter4dDescriptor(filter, type, CUDNN_TENSOR_NHWC, call.o,
@@ -139,8 +147,7 @@ struct Convolution {
                                                     dnn().workspace.data(), kWorkspace * 4));
     if (!ok || count == 0 || found[0].status != CUDNN_STATUS_SUCCESS) return;
     algorithm = found[0].algo;
-    cudnnSetConvolutionMathType(what, found[0].mathType);
-    usable = true;
+    usable = set(cudnnSetConvolutionMathType(what, found[0].mathType));
   }
   ~Convolution() {
     if (what != nullptr) cudnnDestroyConvolutionDescriptor(what);

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "list.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
+
+#include "op_check.h"
 
 namespace takt::gpu {
 namespace {
@@ -69,6 +72,12 @@ class Parser {
     if (text.empty() || *end != '\0') fail(std::string(what) + " is no whole number: " + text);
     return value;
   }
+  float single(const std::string& text, const char* what) const {
+    char* end = nullptr;
+    const float value = std::strtof(text.c_str(), &end);
+    if (text.empty() || *end != '\0') fail(std::string(what) + " is no number: " + text);
+    return value;
+  }
   Dims numbers(const std::string& text, const char* what) const {
     Dims out;
     if (text == "-") return out;
@@ -103,7 +112,8 @@ class Parser {
     double product = 1;
     for (const std::int64_t extent : t.dims) {
       if (extent < 0) fail("a dimension is negative");
-      product *= static_cast<double>(extent);
+      // Beside an extent of 0, too.
+      product *= static_cast<double>(std::max<std::int64_t>(1, extent));
     }
     if (product >= 2147483648.0) fail("tensors of 2^31 elements and more are not supported", 4);
     if (t.dims.size() > 8) fail("tensors of more than 8 dimensions are not supported", 4);
@@ -128,8 +138,8 @@ class Parser {
       const std::vector<std::string> parts = split(value, ',');
       if (parts.size() != 2) fail("fraction= has a factor and an offset");
       t.rule.kind = Rule::kFraction;
-      t.rule.factor = std::strtof(parts[0].c_str(), nullptr);
-      t.rule.offset = std::strtof(parts[1].c_str(), nullptr);
+      t.rule.factor = single(parts[0], "a factor");
+      t.rule.offset = single(parts[1], "an offset");
     } else if (key == "values") {
       if (!value.empty()) t.values = split(value, ',');
       if (static_cast<std::int64_t>(t.values.size()) != t.elements()) {
@@ -140,13 +150,23 @@ class Parser {
   }
 
   std::vector<int> operands(const char* what) {
-    std::vector<int> out(static_cast<std::size_t>(whole(word(what), what)));
-    for (int& id : out) {
+    const std::string number = word(what);
+    const std::int64_t count = whole(number, what);
+    if (count < 0 || count > static_cast<std::int64_t>(words_.size() - next_)) {
+      fail(std::string(what) + " are not " + number);
+    }
+    std::vector<int> out;
+    while (static_cast<std::int64_t>(out.size()) < count) {
       const std::string text = word(what);
-      id = text == "-" ? kNone : static_cast<int>(whole(text, what));
-      if (id != kNone && (id < 0 || id >= static_cast<int>(network_.tensors.size()))) {
+      if (text == "-") {
+        out.push_back(kNone);
+        continue;
+      }
+      const std::int64_t id = whole(text, what);
+      if (id < 0 || id >= static_cast<std::int64_t>(network_.tensors.size())) {
         fail("there is no tensor " + text);
       }
+      out.push_back(static_cast<int>(id));
     }
     return out;
   }
@@ -175,7 +195,12 @@ class Parser {
       }
     }
     for (const int id : op.outputs) {
-      if (id != kNone) network_.tensors[static_cast<std::size_t>(id)].is_made = true;
+      if (id == kNone) continue;
+      Tensor& t = network_.tensors[static_cast<std::size_t>(id)];
+      if (t.is_made || t.rule.kind != Rule::kNone || !t.values.empty()) {
+        fail("op '" + op.name + "' makes tensor '" + t.name + "', which has values already");
+      }
+      t.is_made = true;
     }
     network_.ops.push_back(std::move(op));
   }
@@ -193,6 +218,14 @@ class Parser {
 
   void check() const {
     if (network_.ops.empty()) fail("the list has no ops; write it with takt convert --to layers");
+    std::string all;
+    for (const Op& op : network_.ops) {
+      const std::string what = op_mistake(network_, op);
+      if (what.empty()) continue;
+      all += (all.empty() ? "" : "\n") + path_ + ":" + std::to_string(op.line) + ": error: op '" +
+             op.name + "': " + what;
+    }
+    if (!all.empty()) throw InputError(3, all);
   }
 
   std::string path_;

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A network or single kernels on a GPU: values, checksums and times as JSON. docs/cuda.md.
-#include <sys/stat.h>
-
-#include <cstdio>
+#include <cerrno>
+#include <cmath>
 #include <cstdlib>
-#include <cstring>
-#include <fstream>
 #include <iostream>
 
 #include "bench.h"
 #include "library.h"
+#include "output_file.h"
 #include "record.h"
 #include "selftest.h"
 
@@ -39,23 +37,39 @@ struct Arguments {
   double most_work = 0;
 };
 
+/// Decimal digits, below 2^64, as `takt run` takes them.
+std::uint64_t seed_from(const std::string& text) {
+  errno = 0;
+  const std::uint64_t value = std::strtoull(text.c_str(), nullptr, 10);
+  if (text.empty() || text.find_first_not_of("0123456789") != std::string::npos || errno != 0) {
+    throw Usage{"--seed needs a whole number below 2^64, not '" + text + "'"};
+  }
+  return value;
+}
+
 Arguments parse(int argc, char** argv) {
   Arguments a;
   const auto number = [&](int& i) {
-    if (i + 1 >= argc) throw Usage{std::string(argv[i]) + " needs a number"};
+    const std::string text = i + 1 < argc ? argv[i + 1] : "";
+    const std::string option = argv[i++];
     char* end = nullptr;
-    const double value = std::strtod(argv[++i], &end);
-    if (*end != '\0' || value < 0) throw Usage{std::string(argv[i]) + " is no number"};
+    const double value = std::strtod(text.c_str(), &end);
+    if (text.empty() || *end != '\0' || !std::isfinite(value) || value < 0) {
+      throw Usage{option + " needs a number, not '" + text + "'"};
+    }
     return value;
   };
   const auto word = [&](int& i) -> std::string {
-    if (i + 1 >= argc) throw Usage{std::string(argv[i]) + " needs a file"};
-    return argv[++i];
+    const std::string text = i + 1 < argc ? argv[i + 1] : "";
+    const std::string option = argv[i++];
+    if (text.empty()) throw Usage{option + " needs a file"};
+    return text;
   };
   for (int i = 1; i < argc; ++i) {
     const std::string arg = argv[i];
     if (arg == "--seed") {
-      a.run.seed = std::strtoull(word(i).c_str(), nullptr, 10);
+      a.run.seed = seed_from(i + 1 < argc ? argv[i + 1] : "");
+      ++i;
     } else if (arg == "--budget") {
       a.run.budget_seconds = number(i);
     } else if (arg == "--most-work") {
@@ -86,18 +100,9 @@ void write(const std::string& path, const std::string& text) {
     std::cout << text;
     return;
   }
-  // Whole or not at all: a run that is stopped leaves no half file behind. But a device or a pipe
-  // is written to, never replaced.
-  struct stat status {};
-  const bool in_place = stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
-  const std::string part = in_place ? path : path + ".part";
-  std::ofstream file(part, std::ios::binary);
-  file << text;
-  file.close();
-  if (!file || (!in_place && std::rename(part.c_str(), path.c_str()) != 0)) {
-    if (!in_place) std::remove(part.c_str());
-    throw InputError(3, path + ": error: cannot be written");
-  }
+  OutputFile file(path);
+  file.stream() << text;
+  file.finish();
 }
 
 int selftest() {
@@ -114,15 +119,19 @@ int selftest() {
   return lines.empty() ? 0 : 1;
 }
 
+/// The exit code.
+int judged(std::int64_t differ) {
+  if (differ == 0) return 0;
+  std::cerr << "takt_cuda: timed kernels differ from the values in " << differ << " elements\n";
+  return 1;
+}
+
 int run(const Arguments& a) {
   if (a.what.empty()) throw Usage{"run needs a layer list"};
   const Network network = read_network(a.what);
   const RunResult result = run_network(network, open_device(), a.run);
   write(a.out, result.json);
-  if (result.differ == 0) return 0;
-  std::cerr << "takt_cuda: timed kernels differ from the values in " << result.differ
-            << " elements\n";
-  return 1;
+  return judged(result.differ);
 }
 
 int bench_command(const Arguments& a) {
@@ -132,7 +141,7 @@ int bench_command(const Arguments& a) {
   const BenchResult result = bench(a.what, open_device(), a.run.budget_seconds, a.most_work);
   write(a.out, result.json);
   std::cerr << a.what << ": " << result.measured << " rows, " << result.left_out << " left out\n";
-  return 0;
+  return judged(result.differ);
 }
 
 int info_command() {

@@ -3,9 +3,9 @@
 
 #include <cmath>
 #include <ctime>
-#include <fstream>
 
 #include "library.h"
+#include "output_file.h"
 
 namespace takt::gpu {
 namespace {
@@ -22,10 +22,15 @@ std::string today() {
 }
 
 void write_element(Json& json, const Tensor& t, const unsigned char* bytes, std::int64_t i) {
-  if (info(t.type).is_float) {
-    json.add("", static_cast<double>(load_real(t.type, bytes, i)), 9);
-  } else {
+  if (!info(t.type).is_float) {
     json.add("", load_whole(t.type, bytes, i));
+    return;
+  }
+  const auto x = static_cast<double>(load_real(t.type, bytes, i));
+  if (std::isfinite(x)) {
+    json.add("", x, 9);
+  } else {  // JSON has no such numbers
+    json.add("", std::isnan(x) ? "nan" : x > 0 ? "inf" : "-inf");
   }
 }
 
@@ -57,7 +62,8 @@ void write_tensor(Json& json, const Execution& run, int id, int op) {
 
 /// tensor NUMBER TYPE BYTES, then the bytes; scale OP MULTIPLIER.
 void write_tensors(const Execution& run, const std::string& path) {
-  std::ofstream file(path, std::ios::binary);
+  OutputFile output(path);
+  std::ostream& file = output.stream();
   file << "takt_tensors 1\n";
   const Network& network = run.network();
   for (std::size_t i = 0; i < network.tensors.size(); ++i) {
@@ -70,8 +76,7 @@ void write_tensors(const Execution& run, const std::string& path) {
   for (std::size_t i = 0; i < network.ops.size(); ++i) {
     file << "scale " << i << ' ' << run.multiplier(static_cast<int>(i)) << '\n';
   }
-  file.close();
-  if (!file) throw InputError(3, path + ": error: cannot be written");
+  output.finish();
 }
 
 /// Times of every op's kernels, as long as the budget lasts.

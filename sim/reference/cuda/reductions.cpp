@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reductions of a row to one number.
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 #include "rows.h"
@@ -20,6 +22,7 @@ enum class Fold : std::uint8_t {
   kLogSum,
   kLogSumExp,
 };
+// As lists name them (see kPairNames).
 constexpr const char* kFoldNames[] = {"sum", "mean", "max",        "min",     "prod",
                                       "l1",  "l2",   "sum_square", "log_sum", "log_sum_exp"};
 
@@ -113,16 +116,19 @@ struct ReduceBody {
 
 }  // namespace
 
+bool reduction_known(const std::string& function) {
+  return std::find(std::begin(kFoldNames), std::end(kFoldNames), function) != std::end(kFoldNames);
+}
+
 Launch reduce(Execution& run, const Op& op, const RowPlace& place) {
   const Any x = run.any(op.inputs[0]);
   const bool quantised = run.quantised(op.outputs[0]);
-  int kind = 0;
-  while (op.text("function") != kFoldNames[kind]) ++kind;
+  const auto kind = static_cast<Fold>(
+      std::find(std::begin(kFoldNames), std::end(kFoldNames), op.text("function")) - kFoldNames);
   const bool whole = !info(x.type).is_float;
   return [=](const Out& out) {
     by_type(x, [&](auto typed) {
-      each_row(place, ReduceBody<decltype(typed)>{typed, place, out, whole, quantised,
-                                                  static_cast<Fold>(kind)});
+      each_row(place, ReduceBody<decltype(typed)>{typed, place, out, whole, quantised, kind});
     });
   };
 }

@@ -82,16 +82,20 @@ struct SoftmaxBody {
   }
 };
 
-/// The first of the largest.
+/// The first of the largest. Whole numbers are compared as such: floats hold only those up to 2^24.
 struct ArgMaxBody {
   Any x;
   RowPlace place;
   Out out;
+  bool is_float;
+  TAKT_HD bool less(std::int64_t a, std::int64_t b) const {
+    return is_float ? x.real(a) < x.real(b) : x.whole(a) < x.whole(b);
+  }
   TAKT_HD void operator()(std::int64_t row) const {
     const std::int64_t base = place.first.at(row);
     std::int64_t best = 0;
     for (std::int64_t i = 1; i < place.length; ++i) {
-      if (x.real(base + place.within.at(i)) > x.real(base + place.within.at(best))) best = i;
+      if (less(base + place.within.at(best), base + place.within.at(i))) best = i;
     }
     out.whole(row, best);
   }
@@ -134,7 +138,8 @@ Launch rows(Execution& run, const Op& op) {
   const Any x = run.any(op.inputs[0]);
   const bool quantised = run.quantised(op.outputs[0]);
   if (op.kind == "arg_max") {
-    return [=](const Out& out) { for_each(place.rows, ArgMaxBody{x, place, out}); };
+    const bool is_float = info(x.type).is_float;
+    return [=](const Out& out) { for_each(place.rows, ArgMaxBody{x, place, out, is_float}); };
   }
   if (op.kind == "softmax") {
     std::vector<std::uint32_t> powers;

@@ -32,5 +32,6 @@ void each_row(const RowPlace& place, const Body& body) {
 Launch norm(Execution& run, const Op& op, const RowPlace& place);
 /// Reductions (reductions.cpp).
 Launch reduce(Execution& run, const Op& op, const RowPlace& place);
+bool reduction_known(const std::string& function);
 
 }  // namespace takt::gpu

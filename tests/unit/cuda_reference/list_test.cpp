@@ -60,6 +60,71 @@ TEST(LayerListReader, SaysWhatIsWrongAndWhere) {
             "net.layers:3: error: the list has no ops; write it with takt convert --to layers");
 }
 
+TEST(LayerListReader, CountsOperandsBeforeItTakesThem) {
+  for (const char* count : {"-1", "3", "9223372036854775807"}) {
+    EXPECT_EQ(error_of(kHeader + kTensors + "op 0 r unary " + count + " 0 1\n"),
+              std::string("net.layers:4: error: its inputs are not ") + count);
+  }
+  EXPECT_EQ(error_of(kHeader + kTensors + "op 0 r unary 1 4294967296 1 1 function=relu\n"),
+            "net.layers:4: error: there is no tensor 4294967296");
+  EXPECT_EQ(error_of(kHeader + kTensors + "op 0 r unary 1 0 1 0 function=relu\n"),
+            "net.layers:4: error: op 'r' makes tensor 'x', which has values already");
+  EXPECT_EQ(error_of(kHeader + kTensors + "op 0 r unary 1 0 0 function=relu\n"),
+            "net.layers:4: error: op 'r': it has no result");
+  EXPECT_EQ(error_of(kHeader + kTensors + "op 0 r unary 1 0 1 - function=relu\n"),
+            "net.layers:4: error: op 'r': it has no result");
+  EXPECT_EQ(error_of(kHeader + kTensors + "op 0 r binary 1 0 1 1 function=add\n"),
+            "net.layers:4: error: op 'r': operand 1 is missing");
+}
+
+// A kernel that believed these would read or write beyond a tensor.
+TEST(LayerListReader, ShapesMustGoTogether) {
+  const struct {
+    const char *x, *second, *y, *op;
+  } cases[] = {
+      {"2,3", "2", "2,4", "unary 1 0 1 2 function=relu"},
+      {"2,3", "2", "2,3", "binary 2 0 1 1 2 function=add"},
+      {"2,3", "4", "2,3", "layer_norm 2 0 1 1 2 axes=1"},
+      {"2,3", "2", "2,3", "softmax 1 0 1 2 axes=2"},
+      {"2,6", "2", "2,6", "group_norm 1 0 1 2 groups=0"},
+      {"2,3", "2", "3", "reduce 1 0 1 2 axes=1 function=sum"},
+      {"1,2,4,4", "2", "1,3,4,4", "max_pool 1 0 1 2 kernel=1,1 stride=1,1"},
+      {"2,3", "2", "3,3", "transpose 1 0 1 2 permutation=1,0"},
+      {"2,3", "2", "3,2", "transpose 1 0 1 2 permutation=1,1"},
+      {"2,3", "2", "7", "reshape 1 0 1 2"},
+      {"2,3", "2", "2,2", "slice 1 0 1 2 begin=0,1 step=1,2"},
+      {"2,3", "2", "2,2", "split 1 0 1 2 axis=1 begin=2"},
+      {"2,3", "2,3", "5,3", "concat 2 0 1 1 2 axis=0"},
+      {"2,3", "2", "2,3", "gather 2 0 1 1 2 axis=5"},
+      {"1,4,6,6", "8,4,3,3", "1,8,4,4", "conv 2 0 1 1 2 groups=2"},
+      {"1,4,6,6", "8,4,3,3", "1,8,4,4", "conv 2 0 1 1 2 groups=0"},
+      {"2,3", "4,5", "2,5", "matmul 2 0 1 1 2"},
+      {"2,3", "3,5", "2,6", "matmul 2 0 1 1 2"},
+  };
+  for (const auto& c : cases) {
+    const std::string text = kHeader + "tensor 0 x input int8 " + c.x + " aa signed=127\n" +
+                             "tensor 1 z input int8 " + c.second + " ab signed=127\n" +
+                             "tensor 2 y activation int8 " + c.y + " bb output\nop 0 r " + c.op +
+                             "\n";
+    EXPECT_EQ(error_of(text),
+              "net.layers:5: error: op 'r': the shapes of its operands and results do not go "
+              "together")
+        << c.op;
+  }
+}
+
+TEST(LayerListReader, NamesAllOpsThatDoNotFit) {
+  const std::string tensors =
+      "tensor 0 x input int8 2,3 aa signed=127\n"
+      "tensor 1 y activation int8 4 bb\n"
+      "tensor 2 z activation int8 5 cc output\n";
+  EXPECT_EQ(error_of(kHeader + tensors + "op 0 a reshape 1 0 1 1\nop 1 b reshape 1 1 1 2\n"),
+            "net.layers:5: error: op 'a': the shapes of its operands and results do not go "
+            "together\n"
+            "net.layers:6: error: op 'b': the shapes of its operands and results do not go "
+            "together");
+}
+
 TEST(LayerListReader, RefusesWhatItCannotHold) {
   int code = 0;
   error_of("takt_layers 3 net batch 1 precision int8\n", &code);
@@ -67,6 +132,11 @@ TEST(LayerListReader, RefusesWhatItCannotHold) {
   EXPECT_EQ(error_of(kHeader + "tensor 0 x input int8 65536,65536 0 signed=1\n", &code),
             "net.layers:2: error: tensors of 2^31 elements and more are not supported");
   EXPECT_EQ(code, 4);
+  EXPECT_EQ(error_of(kHeader + "tensor 0 x input int8 0,4294967296 0 signed=1\n", &code),
+            "net.layers:2: error: tensors of 2^31 elements and more are not supported");
+  EXPECT_EQ(code, 4);
+  EXPECT_EQ(error_of(kHeader + "tensor 0 x input fp32 4 0 fraction=1,a\n"),
+            "net.layers:2: error: an offset is no number: a");
 }
 
 }  // namespace

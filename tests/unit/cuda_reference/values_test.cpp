@@ -7,9 +7,13 @@
 #include <cstring>
 
 #include "sim/ir/fuse.h"
+#include "sim/ir/print_names.h"
 #include "sim/reference/compare.h"
+#include "sim/reference/cuda/elementwise.h"
 #include "sim/reference/cuda/execution.h"
+#include "sim/reference/cuda/functions.h"
 #include "sim/reference/cuda/record.h"
+#include "sim/reference/cuda/rows.h"
 #include "sim/reference/layer_list.h"
 #include "sim/reference/oracle.h"
 #include "sim/workload/workload.h"
@@ -191,6 +195,57 @@ TEST(CudaOnHost, NamesWhatItCannotRun) {
   }
 }
 
+TEST(CudaOnHost, NamesEveryNodeItCannotRun) {
+  const Graph graph = *read_network_text(
+      "name: refused\n"
+      "inputs: {image: [batch, 4, 8, 8]}\n"
+      "layers:\n"
+      "- {name: up, op: conv_transpose, channels: 4, kernel: 2, stride: 2}\n"
+      "- {op: relu}\n"
+      "- {name: again, op: conv_transpose, channels: 4, kernel: 2, stride: 2}\n",
+      "refused.yaml", {});
+  const auto regions = fuse(graph, {});
+  ASSERT_TRUE(regions.ok());
+  const gpu::Network list =
+      gpu::parse_network(write_layer_list(graph, *regions, DType::kInt8), "list");
+  try {
+    gpu::run_network(list, gpu::open_device(), {});
+    FAIL() << "it ran";
+  } catch (const gpu::InputError& error) {
+    EXPECT_EQ(error.code, 4);
+    EXPECT_STREQ(error.what(),
+                 "node 'up': operator 'conv_transpose' has no kernel here\n"
+                 "node 'again': operator 'conv_transpose' has no kernel here");
+  }
+}
+
+// The program has the words of lists in tables of its own, since it uses no code from outside its
+// folder; they must be those that the simulator writes.
+TEST(CudaOnHost, KnowsEveryFunctionThatListsName) {
+  gpu::Function function{};
+  for (const std::string& name : unary_names()) {
+    EXPECT_TRUE(gpu::function_from(name, &function)) << name;
+    EXPECT_EQ(gpu::kFunctionNames[static_cast<int>(function)], name);
+  }
+  for (const std::string& name : binary_names()) EXPECT_TRUE(gpu::pair_known(name)) << name;
+  for (const std::string& name : reduce_names()) EXPECT_TRUE(gpu::reduction_known(name)) << name;
+  EXPECT_FALSE(gpu::pair_known("")) << "an absent function";
+}
+
+// Whole numbers that differ only in what single precision has no room for.
+TEST(CudaOnHost, ArgMaxTellsLargeWholeNumbersApart) {
+  const gpu::Network list = gpu::parse_network(
+      "takt_layers 2 net batch 1 precision int8\n"
+      "tensor 0 x parameter int32 1,3 0 values=16777216,16777217,16777216\n"
+      "tensor 1 y activation int64 1,1 0 output\n"
+      "op 0 top arg_max 1 0 1 1 axes=1 function=sum k=1\n",
+      "list");
+  gpu::Execution run(list, 0, gpu::open_device());
+  ASSERT_TRUE(run.unsupported().empty());
+  run.run([](int) {});
+  EXPECT_EQ(run.bytes(1), (std::vector<unsigned char>{1, 0, 0, 0, 0, 0, 0, 0}));
+}
+
 // What the simulator has values of and this program has not must be refused, never computed
 // wrongly.
 TEST(CudaOnHost, RefusesOtherFormsOfWhatItHas) {
@@ -204,17 +259,20 @@ TEST(CudaOnHost, RefusesOtherFormsOfWhatItHas) {
       {"softmax", "axes=1 logarithm=1"},
       {"lrn", "size=5 alpha=1 beta=0.5 bias=1"},
       {"reduce", "axes=1 function=prod"},
+      {"reduce", "axes=1 function=variance"},
       {"unary", "function=gamma"},
+      {"binary", "function=hypotenuse"},
       {"conv_transpose", "groups=1"},
   };
   for (const auto& [kind, attributes] : cases) {
     const std::string word = std::string(kind).substr(0, std::string(kind).find(' '));
+    const bool folds = word == "reduce" || word == "arg_max";
     const gpu::Network list = gpu::parse_network(
         "takt_layers 2 net batch 1 precision int8\n"
         "tensor 0 x input int8 1,4,6,6 0 signed=127\n"
-        "tensor 1 y activation int8 1,4,6,6 0 output\n"
-        "op 0 refused " +
-            word + " 1 0 1 1 " + attributes + "\n",
+        "tensor 1 y activation int8 1," +
+            std::string(folds ? "1" : "4") + ",6,6 0 output\n" + "op 0 refused " + word +
+            (word == "binary" ? " 2 0 0 1 1 " : " 1 0 1 1 ") + attributes + "\n",
         "list");
     EXPECT_EQ(gpu::Execution(list, 0, gpu::open_device()).unsupported().size(), 1U)
         << word << ' ' << attributes;
