@@ -108,21 +108,33 @@ double float_bound(const std::vector<std::int64_t>& k, DType dtype) {
   return bound;
 }
 
+std::vector<double> float_bounds(const RegionGraph& regions) {
+  std::vector<double> bounds(regions.tensors.size(), 0);
+  double so_far = 0;
+  for (const Region& region : regions.regions) {
+    const TensorId output = region.output.tensor;
+    const MatrixWork& work = region.matrix;
+    const bool matrix = region.kind == Region::Kind::kMatrix;
+    const std::int64_t sum = matrix ? work.r * work.s * work.c : region.vector.row_elements;
+    so_far +=
+        float_bound({sum}, output.valid() ? regions.tensors[output.index].dtype : region.dtype);
+    // Of several that make it together the last one counts.
+    if (output.valid()) bounds[output.index] = so_far;
+  }
+  return bounds;
+}
+
 ValueCheck compare_values(const RegionGraph& regions, const NetworkValues& expected,
                           const StoredBytes& stored) {
   ValueCheck check;
   Comparison comparison(check, regions);
   std::vector<std::string> made(regions.tensors.size());  // by whom; empty = by nobody
-  std::vector<std::int64_t> sums;  // of all layers so far: an upper bound for each way
   for (const Region& region : regions.regions) {
-    const MatrixWork& work = region.matrix;
-    const bool matrix = region.kind == Region::Kind::kMatrix;
-    sums.push_back(matrix ? work.r * work.s * work.c : region.vector.row_elements);
     if (!region.output.tensor.valid()) continue;
     std::string& by = made[region.output.tensor.index];
     by += (by.empty() ? "layer '" : ", '") + region.name + "'";
   }
-  const double bound = float_bound(sums, DType::kFp32);
+  const std::vector<double> bounds = float_bounds(regions);
   for (std::uint32_t i = 0; i < regions.tensors.size(); ++i) {
     const StoredTensor& tensor = regions.tensors[i];
     if (made[i].empty() || !tensor.graph_tensor.valid()) continue;
@@ -133,8 +145,7 @@ ValueCheck compare_values(const RegionGraph& regions, const NetworkValues& expec
       if (tensor.elements > 0) check.findings.push_back(made[i] + ": the reference has no values");
       continue;
     }
-    const double allowed = tensor.dtype == DType::kFp32 ? bound : float_bound(sums, tensor.dtype);
-    comparison.tensor({i}, made[i], values, stored({i}), allowed);
+    comparison.tensor({i}, made[i], values, stored({i}), bounds[i]);
   }
   return check;
 }

@@ -26,7 +26,7 @@ struct ValueCheck {
 using StoredBytes = std::function<const std::vector<std::byte>&(TensorId)>;
 
 /// Compares each stored tensor that a region makes, element by element: whole numbers bit for bit,
-/// floats within float_bound of the largest magnitude.
+/// floats within float_bounds of the largest magnitude.
 ValueCheck compare_values(const RegionGraph& regions, const NetworkValues& expected,
                           const StoredBytes& stored);
 
@@ -35,5 +35,9 @@ ValueCheck compare_values(const RegionGraph& regions, const NetworkValues& expec
 /// what stands beside the sum, a safety factor of 4), each stored result by one rounding to its
 /// type.
 double float_bound(const std::vector<std::int64_t>& k, DType dtype);
+
+/// By stored tensor: float_bound of all layers up to the one that makes it, each with the type it
+/// leaves its result in; 0 for what no layer makes.
+std::vector<double> float_bounds(const RegionGraph& regions);
 
 }  // namespace takt

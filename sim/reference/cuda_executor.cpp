@@ -19,6 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kOtherWay = "--check cpu needs no GPU";
+
 Diagnostic no_cuda(std::string message, std::string hint) {
   Diagnostic d;
   d.kind = ErrorKind::kUnsupported;
@@ -26,6 +28,14 @@ Diagnostic no_cuda(std::string message, std::string hint) {
   d.path = "--check";
   d.message = std::move(message);
   d.hint = std::move(hint);
+  return d;
+}
+
+/// The program is there and has begun, but there are no values to compare with.
+Diagnostic cuda_failed(std::string message, std::string hint) {
+  Diagnostic d = no_cuda(std::move(message), std::move(hint));
+  d.kind = ErrorKind::kCheckFailed;
+  d.name = "E-cuda-failed";
   return d;
 }
 
@@ -57,9 +67,14 @@ std::string text_of(const std::string& path) {
   return text.str();
 }
 
-/// Exit code of a program whose words go to `messages`; -1 if it could not be started or was
-/// killed.
-int run_program(const std::vector<std::string>& words, const std::string& messages) {
+/// How a program ended.
+struct Ending {
+  bool started = false;
+  int code = 0, signal = 0;
+};
+
+/// Runs a program whose words go to `messages`.
+Ending run_program(const std::vector<std::string>& words, const std::string& messages) {
   std::vector<char*> arguments;
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
@@ -72,14 +87,46 @@ int run_program(const std::vector<std::string>& words, const std::string& messag
   const int failed =
       posix_spawn(&child, arguments[0], &actions, nullptr, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
-  if (failed != 0) return -1;
+  Ending ending;
+  if (failed != 0) return ending;
+  ending.started = true;
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  if (WIFEXITED(status)) ending.code = WEXITSTATUS(status);
+  if (WIFSIGNALED(status)) ending.signal = WTERMSIG(status);
+  return ending;
 }
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+/// What the program cannot run, a node a line, each as an error of its own.
+Diagnostics refusals(const std::string& said) {
+  Diagnostics errors;
+  std::istringstream lines(said);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.empty()) continue;
+    errors.push_back(no_cuda(line, kOtherWay));
+    const std::size_t end = line.find("': ");
+    if (line.rfind("node '", 0) != 0 || end == std::string::npos) continue;
+    errors.back().path = line.substr(0, end + 1);
+    errors.back().message = line.substr(end + 3);
+  }
+  return errors;
+}
+
+/// Why there are no values, in the program's own words; empty if it did its work.
+Diagnostics complaints(const Ending& ending, const std::string& program, const std::string& said) {
+  if (!ending.started) return {no_cuda(program + " could not be run", kOtherWay)};
+  if (ending.signal != 0) {
+    return {
+        cuda_failed(program + " was ended by signal " + std::to_string(ending.signal), kOtherWay)};
+  }
+  if (ending.code == 0) return {};
+  if (ending.code == 4 && !said.empty()) return refusals(said);
+  const std::string first = said.substr(0, said.find('\n'));
+  return {cuda_failed(
+      first.empty() ? program + " ended with exit code " + std::to_string(ending.code) : first,
+      "takt_cuda selftest tries the device; it must be of the same version as takt")};
+}
 
 }  // namespace
 
@@ -105,8 +152,8 @@ std::string find_cuda_program() {
 Result<NetworkValues> read_cuda_tensors(const std::string& text, const Semantics& semantics) {
   const Graph& graph = semantics.graph();
   const auto broken = [](const std::string& what) {
-    return Diagnostics{no_cuda("takt_cuda's tensors cannot be read: " + what,
-                               "it must be of the same version as takt; build both again")};
+    return Diagnostics{cuda_failed("takt_cuda's tensors cannot be read: " + what,
+                                   "it must be of the same version as takt; build both again")};
   };
   NetworkValues values;
   values.tensors.resize(graph.tensors.size());
@@ -164,15 +211,16 @@ Result<NetworkValues> CudaExecutor::run(Semantics& semantics, const ReferenceOpt
   std::ofstream list(folder.file("list"), std::ios::binary);
   list << write_value_list(semantics);
   list.close();
-  const int code = run_program(
+  if (!list) {
+    return Diagnostics{cuda_failed(folder.file("list") + " cannot be written",
+                                   "set TMPDIR to a folder with room")};
+  }
+  const Ending ending = run_program(
       {program, "run", folder.file("list"), "--no-times", "--seed", std::to_string(options.seed),
        "--tensors", folder.file("tensors"), "-o", folder.file("record")},
       folder.file("messages"));
-  if (code != 0) {
-    const std::string said = first_line(text_of(folder.file("messages")));
-    return Diagnostics{
-        no_cuda(said.empty() ? program + " could not be run" : said, "--check cpu needs no GPU")};
-  }
+  Diagnostics wrong = complaints(ending, program, text_of(folder.file("messages")));
+  if (!wrong.empty()) return wrong;
   const std::size_t ops = semantics.graph().ops.size();
   if (options.progress) options.progress(ops, ops);
   return read_cuda_tensors(text_of(folder.file("tensors")), semantics);

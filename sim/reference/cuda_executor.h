@@ -13,7 +13,8 @@ class CudaExecutor : public ReferenceExecutor {
  public:
   std::string name() const override { return "cuda"; }
   /// Writes the network as a layer list, runs the program on it, reads all tensors back. Where
-  /// there is no program or no GPU: E-no-cuda, unsupported.
+  /// there is no program or no GPU, and for each node that it has no kernel for: E-no-cuda,
+  /// unsupported. If the program fails: E-cuda-failed, a check that failed.
   Result<NetworkValues> run(Semantics& semantics, const ReferenceOptions& options) override;
 };
 

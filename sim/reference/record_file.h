@@ -9,13 +9,14 @@
 #include <vector>
 
 #include "sim/base/result.h"
+#include "sim/functional/semantics.h"
 
 namespace takt {
 
 /// What a record says of one tensor.
 struct RecordedTensor {
-  std::string checksum;
-  double largest = 0;
+  std::string type, checksum;
+  double largest = 0;  ///< magnitude; of floats
   std::int64_t elements = 0, step = 1;
   std::vector<double> samples;  ///< elements 0, step, 2 * step ...
 };
@@ -23,13 +24,18 @@ struct RecordedTensor {
 struct RecordedRun {
   std::string file;
   std::map<std::uint32_t, RecordedTensor> tensors;
-  std::map<std::uint32_t, std::uint32_t> multipliers;  ///< by op
+  std::map<std::uint32_t, std::uint32_t> multipliers;  ///< by op; 1 .. 2^31
 };
 
 /// The first record of these values and this seed, null if there is none; those of a GPU before
-/// those of a processor. A file that names them and cannot be read: E-bad-record.
+/// those of a processor. A file that names them and is not whole or holds something that no run
+/// writes: E-bad-record, once for every such thing.
 Result<std::unique_ptr<RecordedRun>> find_record(const std::vector<std::string>& folders,
                                                  std::uint64_t values_hash, std::uint64_t seed);
+
+/// What of a record is not of this network: a tensor that is missing, has another type or size or
+/// no samples, a scale that is missing. Nothing after it has to doubt an index.
+Diagnostics check_record(const RecordedRun& record, const Semantics& semantics);
 
 /// What is wrong with a record, or with there being none (`file` empty).
 Diagnostic record_error(const char* name, const std::string& file, std::string message,

@@ -81,6 +81,7 @@ Result<NetworkValues> RecordedExecutor::run(Semantics& semantics, const Referenc
         "scripts/record_cuda makes records on a machine with a GPU (docs/cuda.md); "
         "--check functional and --check cpu need none")};
   }
+  if (Diagnostics wrong = check_record(**found, semantics); !wrong.empty()) return wrong;
   record_ = std::move(*found);
   const Graph& graph = semantics.graph();
   NetworkValues values;
@@ -102,8 +103,7 @@ Result<NetworkValues> RecordedExecutor::run(Semantics& semantics, const Referenc
     const std::uint64_t sum =
         name_hash({reinterpret_cast<const char*>(ours.bytes()),
                    static_cast<std::size_t>(ours.elements()) * bytes_of(ours.dtype())});
-    const auto theirs = record_->tensors.find(i);
-    if (theirs != record_->tensors.end() && theirs->second.checksum == hexadecimal(sum)) continue;
+    if (record_->tensors.at(i).checksum == hexadecimal(sum)) continue;
     return Diagnostics{record_error("E-bad-record", record_->file,
                                     "starts from other values of '" + graph.tensors[i].name + "'",
                                     "record it again: scripts/record_cuda")};
@@ -166,33 +166,22 @@ ValueCheck RecordedExecutor::compare(const RegionGraph& regions, const NetworkVa
   ValueCheck check;
   check.reference = name();
   RecordComparison comparison(check);
-  std::vector<std::int64_t> sums;  // of all layers, as compare_values takes them
-  std::vector<bool> made(regions.tensors.size(), false);
-  for (const Region& region : regions.regions) {
-    const MatrixWork& work = region.matrix;
-    const bool matrix = region.kind == Region::Kind::kMatrix;
-    sums.push_back(matrix ? work.r * work.s * work.c : region.vector.row_elements);
-    if (region.output.tensor.valid()) made[region.output.tensor.index] = true;
-  }
+  const std::vector<double> bounds = float_bounds(regions);
   for (std::uint32_t i = 0; i < regions.tensors.size(); ++i) {
     const StoredTensor& tensor = regions.tensors[i];
-    if (!made[i] || !tensor.graph_tensor.valid()) continue;
+    if (bounds[i] == 0 || !tensor.graph_tensor.valid()) continue;
     const View& view = regions.places[tensor.graph_tensor.index];
     if (view.stored != TensorId{i}) continue;
-    const auto entry = record_->tensors.find(tensor.graph_tensor.index);
-    if (entry == record_->tensors.end()) {
-      check.findings.push_back("the record has no tensor '" + tensor.name + "'");
-      continue;
-    }
+    const RecordedTensor& want = record_->tensors.at(tensor.graph_tensor.index);
     const OperandWalk walk = walk_of(view);
     const unsigned size = bytes_of(tensor.dtype);
     const std::vector<std::byte>& from = stored({i});
-    std::vector<std::byte> bytes(static_cast<std::size_t>(entry->second.elements) * size);
-    for (std::int64_t e = 0; e < entry->second.elements; ++e) {
+    std::vector<std::byte> bytes(static_cast<std::size_t>(want.elements) * size);
+    for (std::int64_t e = 0; e < want.elements; ++e) {
       const std::byte* at = from.data() + static_cast<std::uint64_t>(walk.at(e)) * size;
       std::copy(at, at + size, bytes.data() + static_cast<std::size_t>(e) * size);
     }
-    comparison.tensor(tensor, entry->second, bytes, float_bound(sums, tensor.dtype));
+    comparison.tensor(tensor, want, bytes, bounds[i]);
   }
   return check;
 }

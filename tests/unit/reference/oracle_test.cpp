@@ -3,10 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
+#include "sim/functional/player.h"
+#include "sim/ir/fuse.h"
 #include "sim/reference/compare.h"
 #include "sim/reference/products.h"
+#include "sim/workload/yaml_network.h"
 #include "tests/support/gemm_program.h"
 
 namespace takt::test {
@@ -217,6 +221,62 @@ TEST(Compare, BoundGrowsWithTheSums) {
   EXPECT_LT(float_bound({100}, DType::kFp32), float_bound({100, 100}, DType::kFp32));
   EXPECT_LT(float_bound({100}, DType::kFp32), 1e-5);
   EXPECT_GT(float_bound({100}, DType::kBf16), 1e-3);
+}
+
+/// Two linear layers, of 64 and of 256 terms.
+Graph two_layers() {
+  return *read_network_text(
+      "name: two\n"
+      "inputs: {x: [batch, 64]}\n"
+      "layers:\n"
+      "- {name: first, op: linear, features: 256}\n"
+      "- {name: second, op: linear, features: 16}\n",
+      "two.yaml", {});
+}
+RegionGraph regions_of(const Graph& graph, DType precision) {
+  FuseOptions fusing;
+  fusing.precision = precision;
+  return *fuse(graph, fusing);
+}
+
+TEST(Compare, ALayersBoundHoldsTheLayersUpToIt) {
+  const RegionGraph regions = regions_of(two_layers(), DType::kFp16);
+  ASSERT_EQ(regions.regions.size(), 2U);
+  const std::vector<double> bounds = float_bounds(regions);
+  const auto of = [&](std::size_t region) {
+    return bounds[regions.regions[region].output.tensor.index];
+  };
+  EXPECT_DOUBLE_EQ(of(0), float_bound({64}, DType::kFp16));
+  EXPECT_DOUBLE_EQ(of(1), float_bound({64, 256}, DType::kFp16));
+  EXPECT_EQ(std::count(bounds.begin(), bounds.end(), 0.0),
+            static_cast<std::ptrdiff_t>(bounds.size()) - 2);
+}
+
+// What a later layer may differ by, an earlier one may not.
+TEST(Compare, AnEarlyLayerIsHeldToItsOwnBound) {
+  const Graph graph = two_layers();
+  const RegionGraph regions = regions_of(graph, DType::kFp32);
+  Semantics semantics(graph, DType::kFp32);
+  const NetworkValues values = *Oracle(semantics, {}).run();
+  const double late = float_bound({64, 256}, DType::kFp32);
+  for (const std::size_t region : {0, 1}) {
+    const TensorId changed = regions.regions[region].output.tensor;
+    std::vector<std::vector<std::byte>> stored;
+    for (std::uint32_t i = 0; i < regions.tensors.size(); ++i) {
+      stored.push_back(stored_bytes(regions, {i}, values));
+    }
+    std::vector<std::byte>& bytes = stored[changed.index];
+    double largest = 0;
+    for (std::size_t at = 0; at < bytes.size(); at += 4) {
+      largest = std::max(largest, std::abs(load_element(DType::kFp32, &bytes[at])));
+    }
+    const double off = load_element(DType::kFp32, bytes.data()) + 0.9 * late * largest;
+    store_element(DType::kFp32, bytes.data(), rounded(DType::kFp32, off));
+    const ValueCheck check = compare_values(
+        regions, values,
+        [&](TensorId id) -> const std::vector<std::byte>& { return stored[id.index]; });
+    EXPECT_EQ(check.mismatches, region == 0 ? 1U : 0U);
+  }
 }
 
 }  // namespace
