@@ -67,47 +67,40 @@ int MatrixNest::next_loop(int loop) const {
 }
 
 void MatrixNest::make_body() {
-  for (std::size_t role = 0; role < kRoles; ++role) {
-    const bool load = role >= static_cast<std::size_t>(Role::kLoadWhole) &&
-                      role <= static_cast<std::size_t>(Role::kLoadOperand);
-    const bool weights = role == static_cast<std::size_t>(Role::kLoadWeight);
-    if (load) spill_needs(weights ? plan_.weight_in : plan_.dma_in, plan_.tokens[role], syncs_);
-  }
-  spill_needs(plan_.vector, plan_.tokens[static_cast<std::size_t>(Role::kVector)], syncs_);
-  spill_needs(plan_.dma_out, plan_.tokens[static_cast<std::size_t>(Role::kStore)], syncs_);
-  for (std::size_t a = 0; a < plan_.array_tokens.size(); ++a) {
-    spill_needs(plan_.arrays[a], plan_.array_tokens[a], syncs_);
-  }
-  const auto action = [&](int what) { body_.push_back(NestNode{-1, what, {}}); };
+  syncs_ = spill_needs(plan_);
+  const auto action = [&](Action kind, std::size_t which) {
+    body_.push_back(NestNode{-1, action_of(kind, which), {}});
+  };
   const auto late = [&](std::initializer_list<Role> roles) {
     for (NestNode& node : late_syncs(plan_, roles, kLate)) body_.push_back(std::move(node));
   };
-  for (std::size_t i = 0; i < plan_.host_in_moves.size(); ++i)
-    action(kHostIn * 1000 + static_cast<int>(i));
+  add_syncs(kSync, 0, syncs_.moves_in, body_);
+  for (std::size_t i = 0; i < plan_.host_in_moves.size(); ++i) action(kHostIn, i);
   late({Role::kHostIn});
-  for (std::size_t i = 0; i < syncs_.size(); ++i) action(kSync * 1000 + static_cast<int>(i));
+  add_syncs(kSync, syncs_.moves_in, syncs_.own, body_);
   for (std::size_t i = 0; i < plan_.operands.size(); ++i) {
     const bool whole = plan_.region->operands[i].access == VectorOperand::Access::kWhole;
-    if (whole && !plan_.operands[i].resident) action(kLoadWhole * 1000 + static_cast<int>(i));
+    if (whole && !plan_.operands[i].resident) action(kLoadWhole, i);
   }
   for (NestNode& node : body_of(-1)) body_.push_back(std::move(node));
   late({Role::kMatrix, Role::kVector, Role::kStore});
-  for (std::size_t i = 0; i < plan_.host_out_moves.size(); ++i) {
-    action(kHostOut * 1000 + static_cast<int>(i));
-  }
+  add_syncs(kSync, syncs_.own, syncs_.all.size(), body_);
+  for (std::size_t i = 0; i < plan_.host_out_moves.size(); ++i) action(kHostOut, i);
   late({Role::kHostOut});
 }
 
 std::vector<NestNode> MatrixNest::body_of(int loop) const {
   std::vector<NestNode> nodes;
-  const auto action = [&](int what) { nodes.push_back(NestNode{-1, what * 1000, {}}); };
+  const auto action = [&](Action kind, std::size_t which = 0) {
+    nodes.push_back(NestNode{-1, action_of(kind, which), {}});
+  };
   if (weight_level_ == loop && !plan_.weight.resident) action(kLoadWeight);
   if (input_level_ == loop && !plan_.input.resident) action(kLoadInput);
   if (output_level_ == loop) {
     for (std::size_t i = 0; i < plan_.operands.size(); ++i) {
       const bool whole = plan_.region->operands[i].access == VectorOperand::Access::kWhole;
       if (whole || plan_.operands[i].resident) continue;
-      nodes.push_back(NestNode{-1, kLoadOperand * 1000 + static_cast<int>(i), {}});
+      action(kLoadOperand, i);
     }
   }
   const int next = next_loop(loop);

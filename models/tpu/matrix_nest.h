@@ -25,7 +25,7 @@ class MatrixNest : public Nest {
  private:
   /// Loops from outermost to innermost. Output channels stand in one of two places.
   enum Loop : int { kG, kOOuter, kN, kP, kQ, kOInner, kC, kG1, kM1, kN1, kArray, kK1, kLoops };
-  /// An action number is kind * 1000 + which one of that kind.
+  /// Kinds of actions (nest_parts.h).
   enum Action : int {
     kHostIn,
     kSync,
@@ -123,7 +123,7 @@ class MatrixNest : public Nest {
   bool weights_by_array_ = false;                          ///< each array has its own weight tiles
   std::vector<std::vector<std::uint64_t>> weight_prefix_;  ///< [array][tile]: loads before it
   std::vector<std::vector<std::uint64_t>> block_prefix_;   ///< [array][tile]: accumulator blocks
-  SyncList syncs_;                                         ///< tokens that no first op has room for
+  EarlySyncs syncs_;
 };
 
 }  // namespace takt

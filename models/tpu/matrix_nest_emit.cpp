@@ -10,8 +10,8 @@
 
 namespace takt {
 bool MatrixNest::emit(int action, const NestIndex& index, TileOp& op) const {
-  const std::size_t which = static_cast<std::size_t>(action % 1000);
-  switch (action / 1000) {
+  const std::size_t which = which_of(action);
+  switch (kind_of(action)) {
     case kHostIn: return emit_host_move(plan_, true, which, op);
     case kSync: return emit_sync(syncs_, which, op);
     case kLoadWhole: return emit_whole(which, op);

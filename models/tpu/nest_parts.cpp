@@ -44,28 +44,72 @@ NestRuns window_runs(const Tiles& tiles, const WindowAxis& axis) {
   return runs;
 }
 
-void spill_needs(UnitId unit, RegionTokens& tokens, SyncList& syncs) {
-  constexpr std::size_t kRoom = 3, kSyncHolds = 8;
-  while (tokens.needs.size() > kRoom) {
+namespace {
+
+// Many cores make many syncs, so there is room for many of a kind.
+constexpr int kActionsAKind = 1 << 20;
+// Tokens that an op can wait for beside those of its own slots.
+constexpr std::size_t kRoom = 3;
+
+void spill(UnitId unit, std::size_t room, RegionTokens& tokens, EarlySyncs& syncs) {
+  constexpr std::size_t kSyncHolds = 8;
+  while (tokens.needs.size() > room) {
     // The last ones go: the first are of what the op reads, which earlier ops need not wait for.
-    const std::size_t take = std::min(kSyncHolds, tokens.needs.size() - kRoom);
+    const std::size_t take = std::min(kSyncHolds, tokens.needs.size() - room);
     const auto from = tokens.needs.end() - static_cast<std::ptrdiff_t>(take);
-    syncs.emplace_back(unit, std::vector<Token>(from, tokens.needs.end()));
+    syncs.all.push_back({unit, std::vector<Token>(from, tokens.needs.end())});
     tokens.needs.erase(from, tokens.needs.end());
   }
+}
+
+}  // namespace
+
+int action_of(int kind, std::size_t which) {
+  CHECK(which < kActionsAKind) << "a nest has at most " << kActionsAKind << " actions of a kind";
+  return kind * kActionsAKind + static_cast<int>(which);
+}
+
+int kind_of(int action) { return action / kActionsAKind; }
+
+std::size_t which_of(int action) { return static_cast<std::size_t>(action % kActionsAKind); }
+
+EarlySyncs spill_needs(RegionPlan& plan) {
+  EarlySyncs syncs;
+  const auto role = [&](Role r, UnitId unit, std::size_t room = kRoom) {
+    spill(unit, room, plan.tokens[static_cast<std::size_t>(r)], syncs);
+  };
+  // What crosses the host link has no slots.
+  role(Role::kHostIn, plan.host_in, TokenList::capacity());
+  syncs.moves_in = syncs.all.size();
+  role(Role::kLoadWhole, plan.dma_in);
+  role(Role::kLoadWeight, plan.weight_in);
+  role(Role::kLoadInput, plan.dma_in);
+  role(Role::kLoadOperand, plan.dma_in);
+  role(Role::kVector, plan.vector);
+  role(Role::kStore, plan.dma_out);
+  for (std::size_t a = 0; a < plan.array_tokens.size(); ++a) {
+    spill(plan.arrays[a], kRoom, plan.array_tokens[a], syncs);
+  }
+  syncs.own = syncs.all.size();
+  role(Role::kHostOut, plan.host_out, TokenList::capacity());
+  return syncs;
+}
+
+void add_syncs(int kind, std::size_t from, std::size_t to, std::vector<NestNode>& body) {
+  for (std::size_t i = from; i < to; ++i) body.push_back(NestNode{-1, action_of(kind, i), {}});
 }
 
 constexpr std::size_t kLateHolds = 8;
 
 // An action numbers late syncs over all of plan.late, in order.
 std::vector<NestNode> late_syncs(const RegionPlan& plan, std::initializer_list<Role> roles,
-                                 int action) {
+                                 int kind) {
   std::vector<NestNode> nodes;
-  int which = 0;
+  std::size_t which = 0;
   for (const LateTokens& late : plan.late) {
     for (std::size_t from = 0; from < late.gives.size(); from += kLateHolds, ++which) {
       if (std::find(roles.begin(), roles.end(), late.role) == roles.end()) continue;
-      nodes.push_back(NestNode{-1, action * 1000 + which, {}});
+      nodes.push_back(NestNode{-1, action_of(kind, which), {}});
     }
   }
   return nodes;
@@ -91,10 +135,10 @@ bool emit_late(const RegionPlan& plan, std::size_t which, TileOp& op) {
   return false;
 }
 
-bool emit_sync(const SyncList& syncs, std::size_t which, TileOp& op) {
+bool emit_sync(const EarlySyncs& syncs, std::size_t which, TileOp& op) {
   op.kind = TileOpKind::kSync;
-  op.unit = syncs[which].first;
-  for (const Token& token : syncs[which].second) op.needs.push_back(token);
+  op.unit = syncs.all[which].unit;
+  for (const Token& token : syncs.all[which].needs) op.needs.push_back(token);
   return true;
 }
 

@@ -16,20 +16,37 @@ NestRuns tap_runs(std::int64_t taps, std::int64_t passes);
 /// Runs of equal (outputs, inputs) along a window axis, first and last iteration apart.
 NestRuns window_runs(const Tiles& tiles, const WindowAxis& axis);
 
-/// Tokens a sync op on a unit waits for, ahead of the region's work there.
-using SyncList = std::vector<std::pair<UnitId, std::vector<Token>>>;
-/// More tokens than a first op has room for (many cores) move into syncs.
-void spill_needs(UnitId unit, RegionTokens& tokens, SyncList& syncs);
+/// An action's number: what kind of op, and which one of that kind.
+int action_of(int kind, std::size_t which);
+int kind_of(int action);
+std::size_t which_of(int action);
+
+/// What a region's first ops have no room to wait for (many cores) is waited for by sync ops ahead
+/// of them on their units.
+struct EarlySyncs {
+  struct Sync {
+    UnitId unit;
+    std::vector<Token> needs;
+  };
+  std::vector<Sync> all;
+  /// all[0, moves_in) stand ahead of the host's moves in, [moves_in, own) ahead of the region's own
+  /// work, and the rest ahead of the host's moves out.
+  std::size_t moves_in = 0, own = 0;
+};
+/// Moves them there out of the plan's tokens.
+EarlySyncs spill_needs(RegionPlan& plan);
+/// Appends the actions of syncs [from, to).
+void add_syncs(int kind, std::size_t from, std::size_t to, std::vector<NestNode>& body);
 /// Syncs that give what the last ops of `roles` had no room for, behind the work of `roles`.
 std::vector<NestNode> late_syncs(const RegionPlan& plan, std::initializer_list<Role> roles,
-                                 int action);
+                                 int kind);
 bool emit_late(const RegionPlan& plan, std::size_t which, TileOp& op);
 /// One more token of an op.
 inline void add_token(TokenList& tokens, ChannelId channel, Phase phase = Phase::kDone) {
   tokens.push_back({channel, 1, phase});
 }
 /// The sync op itself.
-bool emit_sync(const SyncList& syncs, std::size_t which, TileOp& op);
+bool emit_sync(const EarlySyncs& syncs, std::size_t which, TileOp& op);
 /// Tokens of other regions on a role's first and last op.
 void edge_tokens(const RegionTokens& tokens, bool first, bool last, TileOp& op);
 

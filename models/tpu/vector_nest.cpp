@@ -20,21 +20,18 @@ VectorNest::VectorNest(RegionPlan plan)
     runs_[kRows] =
         window_runs(space_.rows, {operand.window, operand.stride, 1, operand.pad, operand.rows});
   }
-  for (Role role : {Role::kLoadWhole, Role::kLoadOperand}) {
-    spill_needs(plan_.dma_in, plan_.tokens[static_cast<std::size_t>(role)], syncs_);
-  }
-  spill_needs(plan_.vector, plan_.tokens[static_cast<std::size_t>(Role::kVector)], syncs_);
-  spill_needs(plan_.dma_out, plan_.tokens[static_cast<std::size_t>(Role::kStore)], syncs_);
+  syncs_ = spill_needs(plan_);
 
   const auto node = [](Action what, std::size_t which) {
-    return NestNode{-1, static_cast<int>(what) * 1000 + static_cast<int>(which), {}};
+    return NestNode{-1, action_of(what, which), {}};
   };
   const auto late = [&](std::initializer_list<Role> roles) {
     for (NestNode& sync : late_syncs(plan_, roles, kLate)) body_.push_back(std::move(sync));
   };
+  add_syncs(kSync, 0, syncs_.moves_in, body_);
   for (std::size_t i = 0; i < plan_.host_in_moves.size(); ++i) body_.push_back(node(kHostIn, i));
   late({Role::kHostIn});
-  for (std::size_t i = 0; i < syncs_.size(); ++i) body_.push_back(node(kSync, i));
+  add_syncs(kSync, syncs_.moves_in, syncs_.own, body_);
   std::vector<NestNode> tile;
   for (std::size_t i = 0; i < plan_.operands.size(); ++i) {
     if (plan_.operands[i].resident) continue;
@@ -45,6 +42,7 @@ VectorNest::VectorNest(RegionPlan plan)
   if (!plan_.output.resident) tile.push_back(node(kStore, 0));
   body_.push_back(NestNode{kImages, -1, {NestNode{kRows, -1, tile}}});
   late({Role::kVector, Role::kStore});
+  add_syncs(kSync, syncs_.own, syncs_.all.size(), body_);
   for (std::size_t i = 0; i < plan_.host_out_moves.size(); ++i) body_.push_back(node(kHostOut, i));
   late({Role::kHostOut});
 }
@@ -62,8 +60,8 @@ bool VectorNest::last(const NestIndex& index) const {
 }
 
 bool VectorNest::emit(int action, const NestIndex& index, TileOp& op) const {
-  const std::size_t which = static_cast<std::size_t>(action % 1000);
-  switch (action / 1000) {
+  const std::size_t which = which_of(action);
+  switch (kind_of(action)) {
     case kHostIn: return emit_host_move(plan_, true, which, op);
     case kSync: return emit_sync(syncs_, which, op);
     case kLoadWhole:

@@ -34,7 +34,7 @@ class VectorNest : public Nest {
   RegionPlan plan_;
   VectorSpace space_;
   std::array<NestRuns, kLoops> runs_;
-  SyncList syncs_;
+  EarlySyncs syncs_;
 };
 
 }  // namespace takt

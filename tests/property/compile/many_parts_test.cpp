@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// Layers in more parts than an op has room for tokens: what one op cannot wait for or give goes to
+// syncs, the program is verified, is the same by nest, op by op and read back from its text, and
+// its engines are in order.
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "sim/program/text.h"
+#include "sim/program/verify.h"
+#include "tests/support/compiled.h"
+#include "tests/support/random_image_network.h"
+#include "tests/support/seeds.h"
+
+namespace takt::test {
+namespace {
+
+/// Programs with syncs of each kind, by what they stand before or behind.
+struct Syncs {
+  std::uint64_t host_in = 0, host_out = 0, cores = 0;
+};
+
+std::optional<Compiled> compiled_seed(std::uint64_t seed, bool ideal) {
+  Random random(seed * 32'452'843);
+  Machine machine = random_machine(random);
+  machine.memory.ideal = ideal;
+  machine.host.enabled = true;
+  machine.cores = static_cast<std::uint32_t>(random.between(17, 40));
+  machine.buffers[0].size = Bytes(machine.buffers[0].size.value() * 8);
+  return compiled(machine, random.between(0, 2) == 0 ? fused(ImageNetworkMaker(random).make())
+                                                     : random_regions(random));
+}
+
+Syncs syncs_of(const Program& program) {
+  Syncs found;
+  for (std::uint32_t core = 0; core < program.machine->cores; ++core) {
+    CoreStream stream(program, core);
+    for (TileOp op; stream.next(op);) {
+      if (op.kind != TileOpKind::kSync) continue;
+      const UnitKind kind = program.units[op.unit.index].kind;
+      ++(kind == UnitKind::kHostIn    ? found.host_in
+         : kind == UnitKind::kHostOut ? found.host_out
+                                      : found.cores);
+    }
+  }
+  return found;
+}
+
+void add(const Program& program, Syncs& to) {
+  const Syncs found = syncs_of(program);
+  to.host_in += found.host_in > 0;
+  to.host_out += found.host_out > 0;
+  to.cores += found.cores > 0;
+}
+
+std::string text_of(const Program& program) {
+  std::ostringstream out;
+  print(program, out);
+  return out.str();
+}
+
+bool try_ideal(std::uint64_t seed, Syncs& syncs) {
+  const auto c = compiled_seed(seed, true);
+  if (!c) return false;
+  add(c->program(), syncs);
+  const Verification v = verify(c->program());
+  for (const std::string& finding : v.findings) ADD_FAILURE() << finding;
+  const EngineResult jumping = analytic(*c);
+  EXPECT_EQ(jumping.status, EngineResult::Status::kFinished)
+      << (jumping.blocked.empty() ? "" : jumping.blocked[0]);
+  expect_same(jumping, AnalyticEngine(c->backend->timing(), AnalyticEngine::Jumps::kOff)
+                           .run(c->program(), {})
+                           .value());
+  expect_balanced(c->program(), jumping);
+  const std::string text = text_of(c->program());
+  const Result<Program> read = read_program(text, "p", &c->machine(), c->network.graph.get());
+  EXPECT_TRUE(read.ok()) << to_string(read.errors());
+  if (read.ok()) {
+    EXPECT_EQ(text_of(*read), text);
+    EXPECT_TRUE(verify(*read).findings.empty());
+  }
+  const EngineResult played = transaction(*c);
+  expect_same(jumping, played);
+  expect_balanced(c->program(), played);
+  return true;
+}
+
+bool try_real(std::uint64_t seed) {
+  const auto c = compiled_seed(seed, false);
+  if (!c) return false;
+  const EngineResult closed_form = analytic(*c), played = transaction(*c);
+  EXPECT_EQ(played.status, EngineResult::Status::kFinished);
+  EXPECT_LE(closed_form.end, played.end);
+  expect_balanced(c->program(), played);
+  return true;
+}
+
+TEST(ManyParts, ProgramsAreRightAndEnginesAgree) {
+  constexpr std::uint64_t kSeeds = 40;
+  Syncs syncs;
+  EXPECT_GT(for_seeds(kSeeds, [&](std::uint64_t seed) { return try_ideal(seed, syncs); }),
+            kSeeds / 2);
+  EXPECT_GT(syncs.host_in, 0u);
+  EXPECT_GT(syncs.host_out, 2u);
+  EXPECT_GT(syncs.cores, kSeeds / 10);
+}
+
+TEST(ManyParts, AnalyticThenTransaction) {
+  constexpr std::uint64_t kSeeds = 20;
+  EXPECT_GT(for_seeds(kSeeds, try_real), kSeeds / 2);
+}
+
+}  // namespace
+}  // namespace takt::test
