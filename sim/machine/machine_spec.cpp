@@ -2,6 +2,7 @@
 #include "sim/machine/machine_spec.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "sim/config/compose.h"
 #include "sim/machine/machine_file_spec.h"
@@ -75,13 +76,40 @@ void read_overrides(Reader& root, MachineConfig& config) {
   }
 }
 
-void read_mapper(Reader& root, MapperChoice& mapper) {
+// Half of each memory is filled while the other half is used. The tiler begins with a square of
+// arrays of sums (4 B), as large as the accumulators hold, and one array's reduction of both
+// operands (1 B each) beside it (sim/mapper/gemmini_tiler.cpp): that much must be there.
+void check_tiler_memory(Reader& spec, const MatrixUnit& array, const MapperChoice& mapper) {
+  constexpr const char* kTilerHint = "or set mapper.kind to search";
+  const std::uint64_t elements = std::uint64_t{array.rows} * array.rows;
+  if (elements == 0) return;  // an error of its own
+  const std::string whose =
+      " B, what Gemmini's tiler takes for an array of " + std::to_string(array.rows) + " rows";
+  const std::uint64_t sums = elements * 4 * 2;
+  if (mapper.accumulator < Bytes(sums)) {
+    spec.error("accumulator", "E-tiler-memory", "must be at least " + std::to_string(sums) + whose,
+               kTilerHint);
+    return;
+  }
+  const auto side =
+      static_cast<std::uint64_t>(std::sqrt(static_cast<double>(mapper.accumulator.value() / sums)));
+  const std::uint64_t operands = 2 * side * elements * 2;
+  if (mapper.scratchpad < Bytes(operands)) {
+    spec.error("scratchpad", "E-tiler-memory",
+               "must be at least " + std::to_string(operands) + whose + " and accumulators of " +
+                   std::to_string(mapper.accumulator.value()) + " B",
+               kTilerHint);
+  }
+}
+
+void read_mapper(Reader& root, const MatrixUnit& array, MapperChoice& mapper) {
   Reader spec = root.optional_map("mapper");
   mapper.gemmini =
       spec.optional("kind", Choice<bool>{{{"search", false}, {"gemmini", true}}}, false);
   constexpr std::uint64_t kKiB = 1024;
   mapper.scratchpad = spec.optional("scratchpad", Size{}, Bytes(256 * kKiB));
   mapper.accumulator = spec.optional("accumulator", Size{}, Bytes(64 * kKiB));
+  if (mapper.gemmini) check_tiler_memory(spec, array, mapper);
   spec.finish();
 }
 
@@ -99,7 +127,7 @@ void read_root(Reader& root, MachineConfig& config) {
   std::string family;
   machine_spec::read_memory(root, machine, family, config.values);
   machine_spec::read_host(root, machine);
-  read_mapper(root, machine.mapper);
+  read_mapper(root, machine.matrix, machine.mapper);
   machine_spec::read_energy(root, machine, family, config.values);
   machine_spec::check_sources(root, config.values);
   read_overrides(root, config);

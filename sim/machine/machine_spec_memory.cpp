@@ -37,7 +37,10 @@ void check_timing(Reader& standard, const DramTiming& t) {
   const auto complain = [&](const char* key, const std::string& message) {
     standard.error(key, "E-dram-timing", message);
   };
-  if (t.rfc >= t.refi) complain("timing", "rfc must be less than refi, or refresh takes all time");
+  // A row that cannot be opened and closed between two refreshes is never read.
+  if (std::uint64_t{t.rfc} + t.rcd + t.rp >= t.refi) {
+    complain("timing", "rfc + rcd + rp must be less than refi, or refresh takes all time");
+  }
   if (t.ras < t.rcd) complain("timing", "ras must be at least rcd: a row is open until it is read");
   if (t.rrd_l < t.rrd_s || t.ccd_l < t.ccd_s || t.wtr_l < t.wtr_s) {
     complain("timing", "a constraint within a bank group (_l) is never shorter than across (_s)");

@@ -101,6 +101,8 @@ GemminiMatmul gemmini_matmul_tile(const GemminiMatmul& layer, const GemminiRooms
   };
   const auto side = static_cast<std::int64_t>(
       std::sqrt(static_cast<double>(rooms.accumulator_rows / rooms.array)));
+  CHECK(side > 0) << "accumulators of " << rooms.accumulator_rows << " rows for an array of "
+                  << rooms.array;  // no machine file says so
   std::int64_t i = std::min(whole_i, side), j = std::min(whole_j, side);
   // Half of the scratchpad rows for each operand.
   std::int64_t k =

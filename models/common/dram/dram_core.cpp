@@ -31,6 +31,7 @@ DramCore::DramCore(const Memory& memory, Cycles phase)
   // A row set behind the last column command: close, open in each group, first column.
   lookahead_ = timing_.rp + timing_.rcd + (g - 1) * timing_.rrd_s;
   if (timing_.refi > 0) {
+    CHECK(timing_.rfc + timing_.rcd < timing_.refi) << "no row can be opened between refreshes";
     refresh_due_ = phase.value() > 0 ? phase.value() : std::uint64_t{timing_.refi};
   }
 }

@@ -194,11 +194,44 @@ TEST(MachineErrors, a_machine_without_its_sources) {
 TEST(MachineErrors, a_standard_that_contradicts_itself) {
   EXPECT_NE(errors_with({"memory.standard.timing.rfc=5000"}).find("E-dram-timing"),
             std::string::npos);
+  // rcd and rp are 14: between two refreshes a row is opened and closed.
+  EXPECT_NE(errors_with({"memory.standard.timing.rfc=3872"})
+                .find("error: memory.standard.timing: rfc + rcd + rp must be less than refi, or "
+                      "refresh takes all time [E-dram-timing]\n"),
+            std::string::npos);
+  EXPECT_EQ(errors_with({"memory.standard.timing.rfc=3871"}), "");
   EXPECT_NE(errors_with({"memory.standard.timing.ras=5"}).find("E-dram-timing"), std::string::npos);
   EXPECT_NE(errors_with({"memory.interleave=2 KiB"}).find("E-interleave"), std::string::npos);
   EXPECT_NE(errors_with({"memory.capacity=5 GiB"}).find("E-capacity-above-standard"),
             std::string::npos);
   EXPECT_NE(errors_with({"memory.channels=8"}).find("E-conflicting-keys"), std::string::npos);
+}
+
+TEST(MachineErrors, memories_too_small_for_Gemminis_tiler) {
+  // 64 KiB hold two arrays of 90 x 90 sums of 4 B.
+  const std::string rows = "core.matrix.rows=", cols = "core.matrix.cols=";
+  EXPECT_EQ(errors_with({"mapper.kind=gemmini", rows + "90", cols + "90"}), "");
+  EXPECT_NE(
+      errors_with({"mapper.kind=gemmini", rows + "91", cols + "91"})
+          .find("mapper.accumulator: must be at least 66248 B, what Gemmini's tiler takes for "
+                "an array of 91 rows [E-tiler-memory]"),
+      std::string::npos);
+  EXPECT_EQ(errors_with({rows + "91", cols + "91"}), "");  // the search takes none of them
+  // 16 x 16: 64 KiB hold 32 arrays of sums twice, so a square of 5; 5 + 5 arrays of operands twice.
+  const std::vector<std::string> small{"mapper.kind=gemmini", rows + "16", cols + "16"};
+  const auto with = [&](const std::string& more) {
+    std::vector<std::string> all = small;
+    all.push_back(more);
+    return errors_with(all);
+  };
+  EXPECT_EQ(with("mapper.scratchpad=5120 B"), "");
+  EXPECT_EQ(
+      with("mapper.scratchpad=5119 B"),
+      "--set mapper.scratchpad=5119 B: error: mapper.scratchpad: must be at least 5120 B, what "
+      "Gemmini's tiler takes for an array of 16 rows and accumulators of 65536 B "
+      "[E-tiler-memory]\n  hint: or set mapper.kind to search\n");
+  EXPECT_EQ(with("mapper.accumulator=2 KiB"), "");
+  EXPECT_NE(with("mapper.accumulator=2047 B").find("E-tiler-memory"), std::string::npos);
 }
 
 TEST(MachineErrors, ideal_memory_without_a_standard_needs_its_bandwidth) {
