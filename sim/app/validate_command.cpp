@@ -63,7 +63,7 @@ Result<RunRecord> run_as_asked(const RunRequest& request, const std::atomic<bool
   hooks.in_child = true;
   Result<RunOutcome> outcome = run(options, std::move(*inputs), hooks);
   if (!outcome) return outcome.errors();
-  // There is no cycle limit: what does not finish was interrupted, and then nothing is printed.
+  check_stop(stop);  // part of a run is no row
   CHECK(outcome->result.status != EngineResult::Status::kDeadlock) << command_line(request);
   return std::move(outcome->record);
 }
@@ -81,6 +81,7 @@ int validate_command(const Options& options, const Console& console) {
   const InterruptScope interrupt;
   request.evaluate = [&](const RunRequest& run) { return run_as_asked(run, &interrupt.flag()); };
   request.machine_of = machine_of;
+  request.stop = &interrupt.flag();
   Compiler compiler;
   request.compile = [&compiler](std::shared_ptr<const RegionGraph> network) {
     return compiler(std::move(network));
@@ -94,7 +95,6 @@ int validate_command(const Options& options, const Console& console) {
   };
   const Result<std::vector<SuiteResult>> suites = validate(request, *data);
   bar.reset();
-  if (interrupt.flag().load()) return exit_codes::kInterrupted;
   if (!suites) return report_errors(suites.errors(), console);
   if (options.json) {
     console.out << to_text(to_json(*suites));
@@ -102,6 +102,13 @@ int validate_command(const Options& options, const Console& console) {
     say(validation_text(*suites, data->where(), static_cast<std::size_t>(console.width),
                         console.color),
         options, console);
+  }
+  const EntriesDone done = entries_done(*suites);
+  if (done.finished < done.all) {
+    console.out.flush();
+    console.err << "interrupted: " << done.finished << " of " << done.all
+                << " entries are finished\n";
+    return exit_codes::kInterrupted;
   }
   return any_missed(*suites) ? exit_codes::kCheckFailed : exit_codes::kOk;
 }

@@ -15,9 +15,10 @@ Result<EntryRows> run_tests(const EntryInput& input) {
     ValidationRow row;
     row.id = result.test;
     row.measured = 1;
-    row.simulated = result.outcome == Outcome::kFail ? 0 : 1;
     // What is refused is not wrong, and not right either.
-    row.judged = result.outcome != Outcome::kUnsupported;
+    row.refused = result.outcome == Outcome::kUnsupported;
+    row.judged = !row.refused;
+    if (!row.refused) row.simulated = result.outcome == Outcome::kPass ? 1 : 0;
     if (!result.why.empty())
       row.problem = std::string(to_string(result.outcome)) + ": " + result.why;
     out.rows.push_back(std::move(row));

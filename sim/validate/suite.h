@@ -20,6 +20,7 @@ struct ValidationRow {
   std::optional<double> simulated;  ///< absent: it could not be simulated, `problem` says why
   bool fitted = false;              ///< a parameter of the machine was fitted on it
   bool judged = true;               ///< false: reported beside the others, not in the summary
+  bool refused = false;             ///< not simulated, because `problem` is not supported: no miss
   std::optional<double> floor;      ///< no simulation may be below it
   std::string problem;
   std::string command;  ///< what gives the same number on the command line

@@ -120,7 +120,7 @@ void judge(EntryResult& entry) {
     }
   }
   for (const ValidationRow& row : entry.rows) {
-    if (!error_of(row, entry.unit)) {
+    if (!row.refused && !error_of(row, entry.unit)) {
       entry.misses.push_back(row.id + ": " +
                              (row.simulated ? "there is no error in percent of 0" : row.problem));
     }

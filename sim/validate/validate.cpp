@@ -9,6 +9,18 @@
 namespace takt {
 namespace {
 
+constexpr const char* kInterrupted = "interrupted";
+
+EntryResult interrupted_entry(const EntrySpec& spec) {
+  EntryResult result;
+  result.name = spec.name;
+  result.bound = spec.bound;
+  result.unit = spec.unit;
+  result.not_run = kInterrupted;
+  judge(result);
+  return result;
+}
+
 Result<EntryResult> run_entry(const EntrySpec& spec, const ValidateRequest& request,
                               const DataFolder& folder) {
   EntryResult result;
@@ -33,6 +45,7 @@ Result<EntryResult> run_entry(const EntrySpec& spec, const ValidateRequest& requ
   const std::function<void(std::size_t, std::size_t)> progress = [&](std::size_t done,
                                                                      std::size_t total) {
     if (request.progress) request.progress(spec.name, done, total);
+    check_stop(request.stop);
   };
   Result<EntryRows> rows = spec.run(
       {data ? &*data : nullptr, request.evaluate, request.machine_of, request.compile, progress});
@@ -44,6 +57,17 @@ Result<EntryResult> run_entry(const EntrySpec& spec, const ValidateRequest& requ
   }
   judge(result);
   return result;
+}
+
+/// All rows of the entry or none: half of them are judged by no bound.
+Result<EntryResult> run_whole_entry(const EntrySpec& spec, const ValidateRequest& request,
+                                    const DataFolder& folder) {
+  if (stop_asked(request.stop)) return interrupted_entry(spec);
+  try {
+    return run_entry(spec, request, folder);
+  } catch (const Stopped&) {
+    return interrupted_entry(spec);
+  }
 }
 
 }  // namespace
@@ -95,7 +119,7 @@ Result<std::vector<SuiteResult>> validate(const ValidateRequest& request, const 
   for (SuiteSpec& suite : *suites) {
     SuiteResult result;
     for (const EntrySpec& spec : suite.entries) {
-      Result<EntryResult> entry = run_entry(spec, request, data);
+      Result<EntryResult> entry = run_whole_entry(spec, request, data);
       if (!entry) {
         errors.insert(errors.end(), entry.errors().begin(), entry.errors().end());
         continue;
@@ -106,7 +130,7 @@ Result<std::vector<SuiteResult>> validate(const ValidateRequest& request, const 
     result.spec = std::move(suite);
     results.push_back(std::move(result));
   }
-  if (data.is_file() && errors.empty() && !any_data) {
+  if (data.is_file() && errors.empty() && !any_data && !stop_asked(request.stop)) {
     Diagnostic d;
     d.name = "E-columns";
     d.place.file = data.where();
@@ -116,6 +140,17 @@ Result<std::vector<SuiteResult>> validate(const ValidateRequest& request, const 
   }
   if (!errors.empty()) return errors;
   return results;
+}
+
+EntriesDone entries_done(const std::vector<SuiteResult>& suites) {
+  EntriesDone done;
+  for (const SuiteResult& suite : suites) {
+    for (const EntryResult& entry : suite.entries) {
+      ++done.all;
+      done.finished += entry.not_run != kInterrupted;
+    }
+  }
+  return done;
 }
 
 bool any_missed(const std::vector<SuiteResult>& suites) {

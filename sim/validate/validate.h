@@ -2,6 +2,7 @@
 #pragma once
 // Runs suites: finds their data, has them simulate their rows, and judges.
 
+#include "sim/base/stop.h"
 #include "sim/validate/data_folder.h"
 #include "sim/validate/summary.h"
 
@@ -19,6 +20,7 @@ struct ValidateRequest {
   std::vector<std::string> names;  ///< suites or entries; none = all
   /// Called as rows are done: entry, rows done, rows in all.
   std::function<void(const std::string& entry, std::size_t done, std::size_t total)> progress;
+  StopFlag stop = nullptr;  ///< entries that are not finished when it is set are not run
 };
 
 /// The entries that are asked for, by suite. An unknown name is a usage error.
@@ -29,5 +31,10 @@ Result<std::vector<SuiteResult>> validate(const ValidateRequest& request, const 
 
 /// Was any bound missed?
 bool any_missed(const std::vector<SuiteResult>& suites);
+/// How many entries there are, and how many have all their rows.
+struct EntriesDone {
+  std::size_t finished = 0, all = 0;
+};
+EntriesDone entries_done(const std::vector<SuiteResult>& suites);
 
 }  // namespace takt

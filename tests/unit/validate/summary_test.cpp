@@ -73,6 +73,19 @@ TEST(Summary, EveryBoundCanBeMissed) {
   EXPECT_EQ(entry.misses.size(), 4u);
 }
 
+TEST(Summary, ARefusedRowIsNeitherRightNorAMiss) {
+  ValidationRow refused = row("b", 1, 1);
+  refused.simulated.reset();
+  refused.problem = "unsupported: strings";
+  refused.judged = false;
+  EXPECT_EQ(entry_of({row("a", 1, 1), refused}).status, Status::kMissed);  // not on purpose
+  refused.refused = true;
+  const EntryResult entry = entry_of({row("a", 1, 1), refused});
+  EXPECT_EQ(entry.status, Status::kPassed);
+  EXPECT_EQ(entry.summary->n, 2u);
+  EXPECT_EQ(entry.summary->compared, 1u);
+}
+
 TEST(Summary, NoRowIsSkipped) {
   ValidationRow without;
   without.id = "b";
