@@ -28,6 +28,36 @@ Options options_of(const PointRequest& request) {
   return options;
 }
 
+/// Types that the network's products are in and the machine has no rate for: no point is begun with
+/// them.
+Diagnostics unsupported_types(const RegionGraph& network, const Machine& machine,
+                              const PointRequest& request) {
+  std::map<DType, std::vector<std::string>> layers;
+  for (const Region& region : network.regions) {
+    if (region.kind != Region::Kind::kMatrix) continue;
+    if (machine.matrix.rate_of(region.dtype).numerator == 0) {
+      layers[region.dtype].push_back(region.name);
+    }
+  }
+  Diagnostics errors;
+  for (const auto& [dtype, names] : layers) {
+    const std::string word(to_string(dtype));
+    const bool asked = request.dtype == dtype;
+    Diagnostic d;
+    d.kind = ErrorKind::kUnsupported;
+    d.name = "E-dtype-not-supported";
+    d.path = asked ? "dtype" : "--workload";
+    if (asked) d.place.file = "--set dtype=" + word;  // where the sweep's value stands
+    d.message = "machine '" + machine.name + "' does not compute in " + word + ", as layer '" +
+                names.front() + "'" +
+                (names.size() > 1 ? " and " + std::to_string(names.size() - 1) + " more" : "") +
+                " must";
+    d.hint = "leave it out, or give core.matrix.macs_per_pe a rate for it";
+    errors.push_back(std::move(d));
+  }
+  return errors;
+}
+
 /// Keeps machine files and networks, and the program of the point before: a neighbour may differ in
 /// fidelity only.
 class PointRunner : public PointModel {
@@ -47,6 +77,8 @@ class PointRunner : public PointModel {
   Result<NetworkFacts> network(const PointRequest& request, const Machine& machine) override {
     const Result<RegionsPtr> regions = regions_at(options_of(request), machine, request.batch);
     if (!regions) return regions.errors();
+    Diagnostics errors = unsupported_types(**regions, machine, request);
+    if (!errors.empty()) return errors;
     return NetworkFacts{(*regions)->hash, (*regions)->batch};
   }
 

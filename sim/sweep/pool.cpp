@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <iostream>
+#include <new>
 #include <optional>
 #include <vector>
 
@@ -25,7 +26,7 @@ namespace {
 /// What goes before an answer's text.
 struct AnswerHead {
   std::uint64_t size = 0;
-  std::uint64_t returned = 0;
+  enum class End : std::uint64_t { kThrew, kReturned, kNoMemory } end = End::kThrew;
 };
 
 bool write_all(int fd, const void* data, std::size_t size) {
@@ -67,7 +68,10 @@ bool read_all(int fd, void* data, std::size_t size) {
     std::string text;
     try {
       text = task(static_cast<std::size_t>(index));
-      head.returned = 1;
+      head.end = AnswerHead::End::kReturned;
+    } catch (const std::bad_alloc&) {
+      head.end = AnswerHead::End::kNoMemory;
+      text = "there was not memory enough";
     } catch (const std::exception& e) {
       text = e.what();
     } catch (...) {
@@ -128,16 +132,17 @@ class Worker {
     if (read_all(fd_, &head, sizeof head)) {
       outcome.text.resize(head.size);
       if (read_all(fd_, outcome.text.data(), head.size)) {
-        outcome.returned = head.returned != 0;
+        outcome.returned = head.end == AnswerHead::End::kReturned;
+        outcome.killed = head.end == AnswerHead::End::kNoMemory;
         return outcome;
       }
     }
-    outcome.text = end();
+    outcome.text = end(&outcome.killed);
     return outcome;
   }
 
   /// Ends it if need be; how it ended.
-  std::string end() {
+  std::string end(bool* killed = nullptr) {
     if (child_ <= 0) return "";
     ::close(fd_);
     fd_ = -1;
@@ -152,6 +157,7 @@ class Worker {
              " without an answer";
     }
     const int signal = WTERMSIG(status);
+    if (killed != nullptr) *killed = signal == SIGKILL || signal == SIGTERM || signal == SIGINT;
     return std::string("the process was ended by SIG") + ::sigabbrev_np(signal) + " (" +
            ::sigdescr_np(signal) + ")";
   }

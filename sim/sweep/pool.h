@@ -22,7 +22,8 @@ struct TaskOutcome {
   std::size_t index = 0;  ///< of the task
   unsigned worker = 0;    ///< below PoolOptions::workers
   bool returned = false;
-  std::string text;  ///< what the task returned, or why it did not
+  bool killed = false;  ///< from outside, or for want of memory: no mistake of the task
+  std::string text;     ///< what the task returned, or why it did not
 };
 
 /// Runs `task(0)` to `task(count - 1)` in workers and hands each outcome to `done` here, as they

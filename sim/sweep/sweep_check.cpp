@@ -133,6 +133,13 @@ Diagnostic nothing_left(const Sweep& sweep, std::size_t excluded) {
   return d;
 }
 
+Diagnostic worker_killed(const std::string& how) {
+  Diagnostic d;
+  d.name = "E-worker-killed";
+  d.message = "cannot be checked: " + how;
+  return d;
+}
+
 }  // namespace
 
 std::string point_id(const std::string& machine_hash, const NetworkFacts& network,
@@ -165,6 +172,10 @@ Result<CheckedSweep> check_sweep(const Sweep& sweep, PointModel& model, const st
       },
       [&](const TaskOutcome& outcome) {
         const Point& point = (*grid)[outcome.index];
+        if (outcome.killed) {
+          errors.add({worker_killed(outcome.text)}, outcome.index);
+          return true;
+        }
         CHECK(outcome.returned) << "point " << settings_text(sweep, point)
                                 << " cannot be checked: " << outcome.text;
         const Json json = Json::parse(outcome.text);

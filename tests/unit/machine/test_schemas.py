@@ -53,6 +53,17 @@ def check(name, tree, validator, complain):
             complain(f"{name}: an unknown key under '{'.'.join(map(str, path))}' passes")
 
 
+def check_refused_sweeps(path, validator, complain):
+    """What `takt sweep` refuses, an editor does too."""
+    with open(path, encoding="utf-8") as file:
+        sweep = yaml.safe_load(file)
+    for key, value in (("fidelity", "cycle"), ("search", {"method": "random"}),
+                       ("search", {"method": "nsga2"}), ("search", {"method": "grid", "seed": 1}),
+                       ("parameters", dict(sweep["parameters"], fidelity=["cycle"]))):
+        if validator.is_valid(dict(sweep, **{key: value})):
+            complain(f"sweep.json: '{key}: {value}' passes, which no sweep may hold")
+
+
 def main():
     root = sys.argv[1]
     arch, energy, sweep = (load_schema(root, n) for n in ("arch", "energy", "sweep"))
@@ -71,6 +82,8 @@ def main():
                 check(os.path.relpath(path, root), yaml.safe_load(file), validator,
                       failures.append)
             checked += 1
+    check_refused_sweeps(sorted(glob.glob(os.path.join(root, "configs", "sweeps", "*.yaml")))[0],
+                         jsonschema.Draft7Validator(sweep), failures.append)
     if checked < 10:
         failures.append(f"only {checked} files found")
     for failure in failures:

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <map>
+#include <new>
 #include <set>
 #include <stdexcept>
 #include <thread>
@@ -53,18 +54,21 @@ TEST(Pool, ACrashCostsOneTask) {
     if (index == 7) ::raise(SIGKILL);
     if (index == 11) ::_exit(9);
     if (index == 13) throw std::runtime_error("broken");
+    if (index == 17) throw std::bad_alloc();
     return "fine";
   });
   ASSERT_EQ(all.size(), 20U);
   for (const auto& [index, outcome] : all) {
-    const bool bad = index == 3 || index == 7 || index == 11 || index == 13;
+    const bool bad = index == 3 || index == 7 || index == 11 || index == 13 || index == 17;
     EXPECT_EQ(outcome.returned, !bad) << index;
     EXPECT_EQ(outcome.text == "fine", !bad) << index;
+    EXPECT_EQ(outcome.killed, index == 7 || index == 17) << index;
   }
   EXPECT_EQ(all.at(3).text, "the process was ended by SIGABRT (Aborted)");
   EXPECT_EQ(all.at(7).text, "the process was ended by SIGKILL (Killed)");
   EXPECT_EQ(all.at(11).text, "the process ended with status 9 without an answer");
   EXPECT_EQ(all.at(13).text, "broken");
+  EXPECT_EQ(all.at(17).text, "there was not memory enough");
 }
 
 TEST(Pool, LongAnswersAndNoTasks) {

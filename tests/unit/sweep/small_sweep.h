@@ -3,6 +3,7 @@
 // A sweep of twelve points in a folder of its own, and a model of a few lines in place of machines.
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -44,6 +45,8 @@ class SmallModel : public PointModel {
   std::string bad;  ///< network at which run() ends as bad_end says
   enum class End { kAbort, kThrow, kLimit, kUnsupported, kChanged } bad_end = End::kAbort;
 
+  std::string killed_by, breaks_check;  ///< networks at which the worker ends
+
   Result<MachineConfig> machine(const PointRequest& request) override {
     MachineConfig config;
     config.machine.hash = "m";
@@ -55,6 +58,8 @@ class SmallModel : public PointModel {
     return config;
   }
   Result<NetworkFacts> network(const PointRequest& request, const Machine&) override {
+    if (request.workload == killed_by) ::raise(SIGKILL);
+    if (request.workload == breaks_check) std::abort();
     return NetworkFacts{request.workload, 1};
   }
   Result<RunRecord> run(const PointRequest& request) override {

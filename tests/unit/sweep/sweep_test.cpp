@@ -60,6 +60,19 @@ TEST_F(SweepTest, ConstraintsLeavePointsOut) {
   EXPECT_EQ(checked.excluded, 4U);
 }
 
+TEST_F(SweepTest, AWorkerThatIsKilledWhileItChecksIsNoMistakeOfOurs) {
+  model_.killed_by = "gemm:b";
+  const auto checked = check_sweep(sweep(), model_, "1", PoolOptions{});
+  ASSERT_FALSE(checked.ok());
+  EXPECT_EQ(exit_code(checked.errors()), 3);
+  EXPECT_EQ(to_string(checked.errors()),
+            "error: cannot be checked: the process was ended by SIGKILL (Killed) "
+            "[E-worker-killed]\n"
+            "  hint: in the point workload=gemm:b rows=8 cols=8 size=64 KiB\n");
+  model_.breaks_check = "gemm:a";
+  EXPECT_THROW((void)check_sweep(sweep(), model_, "1", PoolOptions{}), InternalError);
+}
+
 TEST_F(SweepTest, IdentitiesDependOnAllThatMayChangeAResult) {
   const Sweep read = sweep();
   const CheckedSweep first = check(read), again = check(read), other = check(read, "2");
