@@ -117,6 +117,8 @@ Result<CyclePlay> play_cycle(const Options& options, const PreparedRun& prepared
   Semantics semantics(*graph, options.dtype.value_or(program.machine->default_dtype));
   ReferenceOptions seeded;
   seeded.seed = options.seed;
+  seeded.progress = hooks.check_progress;
+  seeded.stop = hooks.stop;
   const auto reference = make_reference(options.check.empty() ? "functional" : options.check);
   const Result<NetworkValues> expected = reference->run(semantics, seeded);
   if (!expected) return expected.errors();

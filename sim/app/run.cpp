@@ -203,6 +203,7 @@ Result<ValueCheck> check_values(const Options& options, const PreparedRun& prepa
   ReferenceOptions reference;
   reference.seed = options.seed;
   reference.progress = hooks.check_progress;
+  reference.stop = hooks.stop;
   return check_program(program, *graph, options.dtype.value_or(program.machine->default_dtype),
                        *make_reference(options.check), reference);
 }

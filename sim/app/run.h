@@ -37,7 +37,7 @@ struct PreparedRun {
 struct WaveOptions;
 
 struct RunHooks {
-  StopFlag stop = nullptr;  ///< prepare() throws Stopped, play() returns what it has
+  StopFlag stop = nullptr;  ///< prepare() and checks throw Stopped, play() returns what it has
   /// Asked for when the program is there, because a sink needs its names; may be empty.
   std::function<SpanSink*(const Program&)> spans;
   std::function<void(std::size_t done, std::size_t total)> mapping_progress, check_progress,

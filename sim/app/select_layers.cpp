@@ -86,6 +86,7 @@ void write_apart(RegionGraph& graph, Region& region) {
   tensor.elements = dense.elements();
   tensor.kind = TensorKind::kActivation;
   tensor.is_output = true;
+  tensor.graph_tensor = TensorId{};  // unless one lies in that part
   graph.tensors.push_back(std::move(tensor));
   ActivationView& out = region.output;
   out.tensor = own;

@@ -89,6 +89,11 @@ void FunctionalPlayer::find(const TileOp& op, const std::string& what) {
                       "') " + what);
 }
 
+void FunctionalPlayer::run(StopFlag stop) {
+  stop_ = stop;
+  play_by_tokens(program_, *this);
+}
+
 bool FunctionalPlayer::ready(const TileOp& op) const {
   for (const Token& token : op.needs) {
     if (credits_[token.channel.index] < token.count) return false;
@@ -97,6 +102,7 @@ bool FunctionalPlayer::ready(const TileOp& op) const {
 }
 
 void FunctionalPlayer::take(const TileOp& op) {
+  check_stop(stop_);
   for (const Token& token : op.needs) credits_[token.channel.index] -= token.count;
   for (const Token& token : op.gives) credits_[token.channel.index] += token.count;
   perform(op);

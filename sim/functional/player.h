@@ -83,6 +83,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/base/stop.h"
 #include "sim/functional/accumulators.h"
 #include "sim/functional/chip_memory.h"
 #include "sim/functional/network_values.h"
@@ -98,8 +99,9 @@ class FunctionalPlayer : public OpTaker {
   /// must outlive the player.
   FunctionalPlayer(const Program& program, Semantics& semantics, const NetworkValues& given);
 
-  /// Plays the whole program, or op by op for who brings an order of their own.
-  void run() { play_by_tokens(program_, *this); }
+  /// Plays the whole program, or op by op for who brings an order of their own. Throws Stopped soon
+  /// after `stop` is set.
+  void run(StopFlag stop = nullptr);
   bool ready(const TileOp& op) const override;
   void take(const TileOp& op) override;
   void blocked(const TileOp& op) override;
@@ -166,6 +168,7 @@ class FunctionalPlayer : public OpTaker {
   std::vector<std::int32_t> whole_line_;          ///< sums of one pixel, as they grow
   std::map<std::uint64_t, PackedTile> packed_;    ///< by DRAM address
   RegionValues values_;
+  StopFlag stop_ = nullptr;
   std::vector<std::string> findings_;
 };
 

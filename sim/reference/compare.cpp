@@ -46,6 +46,18 @@ std::string index_text(const Shape& shape, std::int64_t index) {
   return "[" + text + "]";
 }
 
+/// Is a region's result its one operand, row by row?
+bool copies_rows(const Region& region) {
+  if (region.kind != Region::Kind::kVector || !region.vector.moves_only) return false;
+  if (region.operands.size() != 1) return false;
+  const VectorOperand& from = region.operands[0];
+  const ActivationView& v = from.view;
+  // A view without strides finds its elements by what the op says, not by a walk.
+  const bool walks = v.stride_n != 0 || v.stride_h != 0 || v.stride_w != 0 || v.stride_c != 0;
+  return walks && from.access == VectorOperand::Access::kAligned &&
+         from.rows == region.vector.rows && from.row_elements == region.vector.row_elements;
+}
+
 class Comparison {
  public:
   Comparison(ValueCheck& check, const RegionGraph& regions) : check_(check), regions_(regions) {}
@@ -80,6 +92,49 @@ class Comparison {
     check_.findings.push_back(layer + ": " + std::to_string(wrong) + " of " +
                               std::to_string(expected.elements()) + " values of '" + stored.name +
                               "' differ, the first at " + first);
+  }
+
+  /// What a region copied to a tensor that is none of the network's (a part of a concatenation,
+  /// chosen alone) must be what lies where it was copied from.
+  void copy(const Region& region, const NetworkValues& expected,
+            const std::vector<std::byte>& bytes) {
+    const VectorOperand& operand = region.operands.at(0);
+    const TensorId graph_tensor = regions_.tensors[operand.tensor.index].graph_tensor;
+    if (!graph_tensor.valid()) return;  // itself a part that was chosen alone, and compared
+    const View& view = regions_.places[graph_tensor.index];
+    const TensorValues& values = expected.tensors[graph_tensor.index];
+    if (view.stored != operand.tensor || values.empty()) return;
+    std::vector<std::int64_t> there(
+        static_cast<std::size_t>(regions_.tensors[operand.tensor.index].elements), -1);
+    const OperandWalk walk = walk_of(view);
+    for (std::int64_t i = 0; i < values.elements(); ++i) {
+      there[static_cast<std::size_t>(walk.at(i))] = i;
+    }
+    const auto place = [](const ActivationView& v, std::int64_t run, std::int64_t n,
+                          std::int64_t row, std::int64_t e) {
+      return v.offset + n * v.stride_n + row * v.stride_h + e / run * v.stride_w +
+             e % run * v.stride_c;
+    };
+    const DType dtype = regions_.tensors[region.output.tensor.index].dtype;
+    const VectorWork& work = region.vector;
+    std::uint64_t wrong = 0;
+    for (std::int64_t n = 0; n < work.images; ++n) {
+      for (std::int64_t row = 0; row < work.rows; ++row) {
+        for (std::int64_t e = 0; e < work.row_elements; ++e) {
+          const std::int64_t from = place(operand.view, operand.row_run, n, row, e);
+          const std::int64_t to = place(region.output, work.row_run, n, row, e);
+          const double want = values.at(there[static_cast<std::size_t>(from)]);
+          const double got =
+              load_element(dtype, bytes.data() + static_cast<std::uint64_t>(to) * bytes_of(dtype));
+          ++check_.compared;
+          wrong += !(want == got || (std::isnan(want) && std::isnan(got)));
+        }
+      }
+    }
+    if (wrong == 0) return;
+    check_.mismatches += wrong;
+    check_.findings.push_back("layer '" + region.name + "': " + std::to_string(wrong) +
+                              " values that it copied differ");
   }
 
  private:
@@ -146,6 +201,11 @@ ValueCheck compare_values(const RegionGraph& regions, const NetworkValues& expec
       continue;
     }
     comparison.tensor({i}, made[i], values, stored({i}), bounds[i]);
+  }
+  for (const Region& region : regions.regions) {
+    const TensorId output = region.output.tensor;
+    if (!copies_rows(region) || regions.tensors[output.index].graph_tensor.valid()) continue;
+    comparison.copy(region, expected, stored(output));
   }
   return check;
 }

@@ -61,6 +61,7 @@ Result<NetworkValues> CpuExecutor::run(Semantics& semantics, const ReferenceOpti
   NetworkValues values = starting_values(semantics, options.seed);
   const Graph& graph = semantics.graph();
   for (std::uint32_t i = 0; i < graph.ops.size(); ++i) {
+    check_stop(options.stop);
     const Op& op = graph.ops[i];
     cpu::Made made = operator_for(op.kind)(cpu::Node(semantics, {i}, values));
     values.scales[i] = made.scale;

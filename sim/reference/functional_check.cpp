@@ -11,7 +11,7 @@ Result<ValueCheck> check_program(const Program& program, const Graph& graph, DTy
   const Result<NetworkValues> values = reference.run(semantics, options);
   if (!values) return values.errors();
   FunctionalPlayer player(program, semantics, *values);
-  player.run();
+  player.run(options.stop);
   ValueCheck check = reference.compare(
       *program.graph, *values,
       [&](TensorId id) -> const std::vector<std::byte>& { return player.result(id); });

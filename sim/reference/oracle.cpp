@@ -31,6 +31,7 @@ Result<NetworkValues> Oracle::run() {
   if (!errors.empty()) return errors;
   values_ = starting_values(semantics_, options_.seed);
   for (std::uint32_t i = 0; i < graph.ops.size(); ++i) {
+    check_stop(options_.stop);
     if (semantics_.is_matrix({i})) {
       matrix({i});
     } else if (is_recurrent(graph.ops[i].kind)) {
@@ -46,7 +47,7 @@ Result<NetworkValues> Oracle::run() {
 void Oracle::matrix(OpId id) {
   const Op& op = semantics_.op(id);
   std::vector<double> wide = products(semantics_, id, values_.tensors[op.inputs[0].index],
-                                      values_.tensors[op.inputs[1].index]);
+                                      values_.tensors[op.inputs[1].index], options_.stop);
   Tensors source(values_);
   for (std::size_t i = 0; i < wide.size(); ++i) {
     wide[i] = semantics_.with_bias(id, wide[i], static_cast<std::int64_t>(i), source);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/base/result.h"
+#include "sim/base/stop.h"
 #include "sim/functional/network_values.h"
 #include "sim/functional/semantics.h"
 
@@ -16,6 +17,7 @@ struct OracleOptions {
   std::uint64_t seed = 0;
   /// Told of every op's result as it is made, before anything is freed.
   std::function<void(OpId)> made;
+  StopFlag stop = nullptr;  ///< run() throws Stopped soon after it is set
 };
 
 class Oracle {

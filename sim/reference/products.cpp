@@ -39,7 +39,7 @@ std::vector<double> turned(const std::vector<double>& b, std::int64_t rows, std:
 }
 
 std::vector<double> matmul(const Semantics& s, const Op& op, const TensorValues& av,
-                           const TensorValues& bv) {
+                           const TensorValues& bv, StopFlag stop) {
   const auto& attrs = std::get<MatMulAttrs>(op.attributes);
   Shape a_shape = s.graph().tensor(op.inputs[0]).shape;
   Shape b_shape = s.graph().tensor(op.inputs[1]).shape;
@@ -75,6 +75,7 @@ std::vector<double> matmul(const Semantics& s, const Op& op, const TensorValues&
     const double* left = a.data() + a_walk.at(i) * m * k;
     const double* right = b.data() + b_walk.at(i) * k * n;
     for (std::int64_t row = 0; row < m; ++row) {
+      check_stop(stop);
       add_row(left + row * k, 1, right, k, n, out.data() + (i * m + row) * n);
     }
   }
@@ -116,7 +117,7 @@ std::vector<double> weights_inside_out(const std::vector<double>& w, const Conv&
 }
 
 std::vector<double> convolution(const Semantics& semantics, const Op& op, const TensorValues& av,
-                                const TensorValues& bv) {
+                                const TensorValues& bv, StopFlag stop) {
   const auto& window = std::get<WindowAttrs>(op.attributes);
   const Graph& graph = semantics.graph();
   const Conv c(graph.tensor(op.inputs[0]).shape, graph.tensor(op.inputs[1]).shape,
@@ -129,6 +130,7 @@ std::vector<double> convolution(const Semantics& semantics, const Op& op, const 
   for (std::int64_t i = 0; i < c.n * window.groups * c.p * c.q; ++i) {
     const std::int64_t q = i % c.q, p = i / c.q % c.p, g = i / c.q / c.p % window.groups;
     const std::int64_t n = i / c.q / c.p / window.groups;
+    check_stop(stop);
     std::fill(pixel.begin(), pixel.end(), 0);
     for (std::int64_t t = 0; t < c.r * c.s; ++t) {
       const std::int64_t y =
@@ -150,7 +152,8 @@ std::vector<double> convolution(const Semantics& semantics, const Op& op, const 
 
 /// Every input pixel times its weights [C][O/g][R][S] adds to a window of the output.
 std::vector<double> transposed_convolution(const Semantics& semantics, const Op& op,
-                                           const TensorValues& av, const TensorValues& bv) {
+                                           const TensorValues& av, const TensorValues& bv,
+                                           StopFlag stop) {
   const auto& window = std::get<WindowAttrs>(op.attributes);
   const Graph& graph = semantics.graph();
   const Shape& weights = graph.tensor(op.inputs[1]).shape;
@@ -161,6 +164,7 @@ std::vector<double> transposed_convolution(const Semantics& semantics, const Op&
   for (std::int64_t i = 0; i < c.n * c.c * c.h * c.w; ++i) {
     const std::int64_t z = i % c.w, y = i / c.w % c.h, channel = i / c.w / c.h % c.c;
     const std::int64_t n = i / c.w / c.h / c.c, g = channel / inputs;
+    check_stop(stop);
     for (std::int64_t j = 0; j < outputs * c.r * c.s; ++j) {
       const std::int64_t s = j % c.s, r = j / c.s % c.r, o = j / c.s / c.r;
       const std::int64_t p = y * window.stride[0] - window.pad_begin[0] + r * window.dilation[0];
@@ -178,11 +182,11 @@ std::vector<double> transposed_convolution(const Semantics& semantics, const Op&
 }  // namespace
 
 std::vector<double> products(const Semantics& semantics, OpId id, const TensorValues& a,
-                             const TensorValues& b) {
+                             const TensorValues& b, StopFlag stop) {
   const Op& op = semantics.op(id);
-  if (op.kind == OpKind::kConv) return convolution(semantics, op, a, b);
-  if (op.kind == OpKind::kConvTranspose) return transposed_convolution(semantics, op, a, b);
-  return matmul(semantics, op, a, b);
+  if (op.kind == OpKind::kConv) return convolution(semantics, op, a, b, stop);
+  if (op.kind == OpKind::kConvTranspose) return transposed_convolution(semantics, op, a, b, stop);
+  return matmul(semantics, op, a, b, stop);
 }
 
 }  // namespace takt

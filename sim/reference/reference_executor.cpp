@@ -15,6 +15,7 @@ class OracleExecutor : public ReferenceExecutor {
   Result<NetworkValues> run(Semantics& semantics, const ReferenceOptions& options) override {
     OracleOptions oracle;
     oracle.seed = options.seed;
+    oracle.stop = options.stop;
     std::size_t done = 0;
     oracle.made = [&](OpId) {
       if (options.progress) options.progress(++done, semantics.graph().ops.size());

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/base/result.h"
+#include "sim/base/stop.h"
 #include "sim/functional/network_values.h"
 #include "sim/functional/semantics.h"
 #include "sim/reference/compare.h"
@@ -19,6 +20,7 @@ struct ReferenceOptions {
   std::uint64_t seed = 0;
   /// Told of every op that is done; may be empty.
   std::function<void(std::size_t done, std::size_t total)> progress;
+  StopFlag stop = nullptr;  ///< those that compute here throw Stopped soon after it is set
 };
 
 /// Executes a network layer by layer, knowing nothing of regions, tiles or programs.
