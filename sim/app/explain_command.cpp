@@ -49,9 +49,11 @@ double share(Cycles part, Cycles whole) {
              : static_cast<double>(part.value()) / static_cast<double>(whole.value());
 }
 
-/// How much of the layer's cycles go, as a share.
+/// How much of the layer's cycles go, as a share; negative if it takes more, as a layer may that
+/// overlaps with its neighbours in another way.
 double gain(const Relief& relief, const ReliefReport& report) {
-  return report.layer > relief.layer ? share(report.layer - relief.layer, report.layer) : 0;
+  return relief.layer > report.layer ? -share(relief.layer - report.layer, report.layer)
+                                     : share(report.layer - relief.layer, report.layer);
 }
 
 /// The account that holds most of what is no computation; empty if all is.

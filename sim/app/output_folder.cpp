@@ -70,15 +70,26 @@ std::optional<Diagnostic> write_file(const std::string& path, const std::string&
   return write_target(path, kFileHint, [&text](std::ostream& out) { out << text; });
 }
 
+OutputFolder::~OutputFolder() {
+  std::error_code ignored;  // a folder that is not empty stays
+  for (const std::string& folder : made_) fs::remove(folder, ignored);
+}
+
 Result<OutputFolder> OutputFolder::open(const std::string& path) {
   std::error_code error;
+  std::vector<std::string> made;
+  for (fs::path missing = fs::absolute(path, error).lexically_normal();
+       !missing.empty() && !fs::exists(missing, error); missing = missing.parent_path()) {
+    if (missing.has_filename()) made.push_back(missing.string());
+  }
   fs::create_directories(path, error);
   if (error) return unwritable(path, error.message(), kFolderHint);
+  OutputFolder folder(path, std::move(made));
   if (!fs::is_directory(path, error)) return unwritable(path, "it is not a folder", kFolderHint);
   const Scratch probe(fs::path(path) / (".takt-" + std::to_string(getpid())));
   std::ofstream file(probe.path());
   if (!file) return unwritable(path, std::strerror(errno), kFolderHint);
-  return OutputFolder(path);
+  return Result<OutputFolder>(std::move(folder));
 }
 
 std::string OutputFolder::scratch(const std::string& name) const {

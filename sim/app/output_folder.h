@@ -7,6 +7,7 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "sim/base/result.h"
 
@@ -18,8 +19,12 @@ std::optional<Diagnostic> write_file(const std::string& path, const std::string&
 
 class OutputFolder {
  public:
-  /// Makes the folder if it is missing, and tries that a file can be made in it.
+  /// Makes the folder if it is missing, and tries that a file can be made in it. What it made goes
+  /// away with it, unless something was written there.
   static Result<OutputFolder> open(const std::string& path);
+  OutputFolder(OutputFolder&& other) noexcept = default;
+  OutputFolder& operator=(OutputFolder&& other) noexcept = default;
+  ~OutputFolder();
 
   /// A path in it for a file that is not to stay.
   std::string scratch(const std::string& name) const;
@@ -30,8 +35,10 @@ class OutputFolder {
                                          const std::function<void(std::ostream&)>& produce) const;
 
  private:
-  explicit OutputFolder(std::string path) : path_(std::move(path)) {}
+  OutputFolder(std::string path, std::vector<std::string> made)
+      : path_(std::move(path)), made_(std::move(made)) {}
   std::string path_;
+  std::vector<std::string> made_;  ///< folders that were not there, innermost first
 };
 
 }  // namespace takt

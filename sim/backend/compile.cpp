@@ -460,8 +460,13 @@ Result<CompiledNetwork> compile(std::shared_ptr<const RegionGraph> graph, const 
     d.kind = ErrorKind::kInfeasible;
     d.name = "E-dram-capacity";
     d.path = "network '" + graph->name + "'";
-    d.message = "its tensors take " + std::to_string(placed >> 20) + " MiB, the DRAM of machine '" +
-                machine.name + "' has " + std::to_string(capacity >> 20) + " MiB";
+    // In a unit that tells the two apart.
+    const bool large = capacity >= 10ULL << 20 && placed >> 20 != capacity >> 20;
+    const auto size = [large](std::uint64_t bytes) {
+      return large ? std::to_string(bytes >> 20) + " MiB" : std::to_string(bytes) + " B";
+    };
+    d.message = "its tensors take " + size(placed) + ", the DRAM of machine '" + machine.name +
+                "' has " + size(capacity);
     d.hint = "a smaller batch or precision, or a larger memory.capacity";
     errors.push_back(std::move(d));
   }

@@ -271,7 +271,11 @@ std::optional<Fraction::value_type> Fraction::read(const Field& field) const {
     field.error("E-not-a-number", "expected " + expected + got(field), number_hint(text));
     return std::nullopt;
   }
-  if (top.negative || bottom.negative || top.digits == 0 || denominator == 0) {
+  if (denominator == 0) {
+    field.error("E-out-of-range", "must not divide by 0" + got(field));
+    return std::nullopt;
+  }
+  if (top.negative || bottom.negative || top.digits == 0) {
     field.error("E-out-of-range", "must be more than 0" + got(field));
     return std::nullopt;
   }

@@ -2,6 +2,8 @@
 // Convolution and pooling.
 #include "sim/ir/infer_rules.h"
 
+#include <algorithm>
+
 namespace takt::rules {
 namespace {
 
@@ -50,6 +52,30 @@ std::string slide(const WindowAttrs& w, const Shape& x, Shape& out) {
       if (count * w.stride[i] < x[i + 2] + w.pad_begin[i]) ++count;
     }
     out.push_back(count);
+  }
+  return "";
+}
+
+/// A window over nothing but padding has no largest element, and no mean of those inside.
+std::string sees_input(const WindowAttrs& w, const Shape& x, const Shape& out) {
+  for (std::size_t i = 0; i + 2 < x.size(); ++i) {
+    const std::int64_t size = x[i + 2], step = w.dilation[i];
+    const auto blind = [&](std::int64_t position) {
+      const std::int64_t start = position * w.stride[i] - w.pad_begin[i];
+      const std::int64_t first = start >= 0 ? 0 : (-start + step - 1) / step;  // tap at or behind 0
+      return first >= w.kernel[i] || start + first * step >= size;
+    };
+    // From the left edge on until windows begin in the input, and the last.
+    const std::int64_t inside = (w.pad_begin[i] + w.stride[i] - 1) / w.stride[i];
+    bool found = blind(0) || blind(out[i + 2] - 1);
+    // Between them only a window with holes wider than the input can miss it.
+    for (std::int64_t p = 1; !found && size < step && p < std::min(inside, out[i + 2]); ++p) {
+      found = blind(p);
+    }
+    if (found) {
+      return "its pads are so deep that windows of " + std::to_string(w.kernel[i]) +
+             " see nothing of its input";
+    }
   }
   return "";
 }
@@ -145,6 +171,8 @@ std::string pool(const OpView& op, Types& out) {
     shape.resize(x.size(), 1);
   } else {
     problem = slide(w, x, shape);
+    const bool zeros_count = op.op().kind == OpKind::kAveragePool && w.count_include_pad;
+    if (problem.empty() && !zeros_count) problem = sees_input(w, x, shape);
   }
   if (problem.empty()) out.push_back({shape, op.dtype(0)});
   return problem;

@@ -50,7 +50,8 @@ std::string format_factor(double factor) {
 std::string format_percent(double share) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%.1f %%", share * 100);
-  return text.data();
+  const std::string_view rounded = text.data();
+  return std::string(rounded == "-0.0 %" ? rounded.substr(1) : rounded);
 }
 
 std::string format_seconds(double seconds) { return format_si(seconds, "s"); }

@@ -92,7 +92,7 @@ TEST(Reader, fractions_words_and_flags) {
   EXPECT_EQ(read_as("2", Fraction{}), "2");
   EXPECT_EQ(read_as("2/6", Fraction{}), "1/3");
   EXPECT_EQ(read_as("0", Fraction{}), "must be more than 0, got '0' [E-out-of-range]");
-  EXPECT_EQ(read_as("1/0", Fraction{}), "must be more than 0, got '1/0' [E-out-of-range]");
+  EXPECT_EQ(read_as("1/0", Fraction{}), "must not divide by 0, got '1/0' [E-out-of-range]");
   EXPECT_EQ(read_as("0.000001", Fraction{}),
             "must be a fraction of numbers up to 65536, got '0.000001' [E-out-of-range]");
   EXPECT_EQ(read_as("true", Flag{}), "true");

@@ -63,10 +63,32 @@ TEST(InferWindow, CeilModeCountsNoWindowThatSeesOnlyPadding) {
   EXPECT_EQ(made(OpKind::kMaxPool, w, {{1, 1, 4, 4}}), "[1, 1, 1, 1] fp32");
   w.ceil_mode = true;
   EXPECT_EQ(made(OpKind::kMaxPool, w, {{1, 1, 4, 4}}), "[1, 1, 2, 2] fp32");
-  // 1 + 2 padding, window 1, stride 3: the second window would start behind the input.
-  WindowAttrs behind = window(1, 3, 1);
+  // 1 + 2 padding, window 2, stride 3: the second window would start behind the input.
+  WindowAttrs behind = window(2, 3, 1);
   behind.ceil_mode = true;
   EXPECT_EQ(made(OpKind::kMaxPool, behind, {{1, 1, 1, 1}}), "[1, 1, 1, 1] fp32");
+}
+
+TEST(InferWindow, NoWindowSeesOnlyPadding) {
+  const char* const kBlind = "see nothing of its input";
+  EXPECT_EQ(made(OpKind::kMaxPool, window(3, 1, 2), {{1, 1, 4, 4}}), "[1, 1, 6, 6] fp32");
+  EXPECT_THAT(made(OpKind::kMaxPool, window(3, 1, 3), {{1, 1, 4, 4}}), HasSubstr(kBlind));
+  EXPECT_THAT(made(OpKind::kMaxPool, window(2, 2, 2), {{1, 1, 4, 4}}), HasSubstr(kBlind));
+  WindowAttrs end = window(2, 2, 0);
+  end.pad_end[0] = 2;  // the last window is at rows 4 and 5 of 4
+  EXPECT_THAT(made(OpKind::kMaxPool, end, {{1, 1, 4, 4}}), HasSubstr(kBlind));
+  // Taps at -1 and 1 of one element; at -2, 0 and 2 one of them sees it.
+  WindowAttrs holes = window(2, 1, 1);
+  holes.dilation[0] = holes.dilation[1] = 2;
+  EXPECT_THAT(made(OpKind::kMaxPool, holes, {{1, 1, 1, 1}}), HasSubstr(kBlind));
+  holes = window(3, 2, 2);
+  holes.dilation[0] = holes.dilation[1] = 2;
+  EXPECT_EQ(made(OpKind::kMaxPool, holes, {{1, 1, 1, 1}}), "[1, 1, 1, 1] fp32");
+  // A mean of zeros is one, of no elements is none.
+  WindowAttrs mean = window(3, 1, 3);
+  EXPECT_THAT(made(OpKind::kAveragePool, mean, {{1, 1, 4, 4}}), HasSubstr(kBlind));
+  mean.count_include_pad = true;
+  EXPECT_EQ(made(OpKind::kAveragePool, mean, {{1, 1, 4, 4}}), "[1, 1, 8, 8] fp32");
 }
 
 TEST(InferWindow, GlobalPoolingLeavesOneElement) {
