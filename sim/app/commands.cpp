@@ -59,7 +59,7 @@ int dispatch(const std::vector<std::string>& arguments, const Console& console) 
     if (verb != command.name) continue;
     const Result<Options> options =
         parse_options(std::vector<std::string>(arguments.begin() + 1, arguments.end()),
-                      command.groups | option_group::kCommon);
+                      command.groups | OptionGroup::kCommon);
     if (!options) return report_errors(options.errors(), console);
     if (options->help) {
       print_help(command, console.out);
@@ -86,7 +86,11 @@ int guarded(const std::function<int()>& work, const Console& console) {
     console.err << "interrupted: nothing was finished\n";
     return exit_codes::kInterrupted;
   } catch (const std::bad_alloc&) {
-    console.err << "takt: out of memory\n";
+    Diagnostic d;
+    d.name = "E-out-of-memory";
+    d.message = "this takes more memory than there is";
+    d.hint = "a smaller batch, one layer (--layer), or no values (--check none)";
+    return report_errors({d}, console);
   } catch (const std::exception& e) {
     // An InternalError, or a library's: then its caller should have known better.
     console.out.flush();

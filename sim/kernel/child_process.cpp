@@ -11,13 +11,14 @@
 #include <cerrno>
 #include <cstdio>
 #include <iostream>
+#include <new>
 
 #include "sim/kernel/kernel.h"
 
 namespace takt {
 namespace {
 
-constexpr char kReturned = 'r', kThrew = 't';
+constexpr char kReturned = 'r', kThrew = 't', kOutOfMemory = 'm';
 
 /// False when the parent is gone: there is nobody left to tell.
 bool write_all(int fd, const char* data, std::size_t size) {
@@ -41,6 +42,8 @@ bool write_all(int fd, const char* data, std::size_t size) {
   std::string bytes;
   try {
     bytes = work();
+  } catch (const std::bad_alloc&) {
+    tag = kOutOfMemory;
   } catch (const std::exception& e) {
     tag = kThrew;
     bytes = e.what();
@@ -117,6 +120,7 @@ ChildOutcome run_in_child(const std::function<std::string()>& work, const std::a
   }
   const char tag = text[0];
   text.erase(0, 1);
+  if (tag == kOutOfMemory) return failed(ChildOutcome::Kind::kOutOfMemory, "out of memory");
   if (tag == kThrew) return failed(ChildOutcome::Kind::kThrew, std::move(text));
   ChildOutcome outcome;
   outcome.bytes = std::move(text);
@@ -129,6 +133,7 @@ std::string run_in_child_or_throw(const std::function<std::string()>& work,
   switch (outcome.kind) {
     case ChildOutcome::Kind::kReturned: return std::move(outcome.bytes);
     case ChildOutcome::Kind::kInterrupted: return "";
+    case ChildOutcome::Kind::kOutOfMemory: throw std::bad_alloc();
     case ChildOutcome::Kind::kKilled:
       throw InternalError("the evaluation's process was " + outcome.error);
     case ChildOutcome::Kind::kThrew: throw InternalError(outcome.error);

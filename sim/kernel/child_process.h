@@ -15,6 +15,7 @@ struct ChildOutcome {
     kReturned,     ///< `bytes` is what the function returned
     kThrew,        ///< it threw; `error` says what
     kKilled,       ///< a signal ended it; `error` names it
+    kOutOfMemory,  ///< it had no memory left
     kInterrupted,  ///< SIGINT or SIGTERM ended it before it could return
   } kind = Kind::kReturned;
   std::string bytes;
@@ -26,7 +27,7 @@ struct ChildOutcome {
 ChildOutcome run_in_child(const std::function<std::string()>& work,
                           const std::atomic<bool>* stop = nullptr);
 
-/// The same, with the failures as exceptions of this project: InternalError for a crash or a throw.
+/// The same, with the failures as exceptions: std::bad_alloc, InternalError for a crash or a throw.
 /// An interrupted child returns an empty string.
 std::string run_in_child_or_throw(const std::function<std::string()>& work,
                                   const std::atomic<bool>* stop = nullptr);

@@ -12,6 +12,7 @@ import argparse
 import difflib
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -24,7 +25,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import expectations  # noqa: E402  (beside this file)
 
-RUN_KEYS = {"before", "args", "fidelity", "files", "env", "cwd", "stdin", "interrupt", "timeout"}
+RUN_KEYS = {"before", "args", "fidelity", "files", "env", "cwd", "stdin", "interrupt", "timeout",
+            "memory_mib"}
 
 
 class Outcome:
@@ -79,6 +81,13 @@ def run_before(takt, steps, folder):
             file.write(done.stdout)
 
 
+def with_memory(mib):
+    """What a child does first, so that it can have no more than that; None: no limit."""
+    if mib is None:
+        return None
+    return lambda: resource.setrlimit(resource.RLIMIT_AS, (mib << 20, mib << 20))
+
+
 def run_once(takt, run, fidelity, folder):
     arguments = filled(run.get("args", []), folder)
     if fidelity:
@@ -89,7 +98,7 @@ def run_once(takt, run, fidelity, folder):
     environment.update(LC_ALL="C.UTF-8", **dict(zip(given, filled(given.values(), folder))))
     process = subprocess.Popen(
         [takt] + arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, env=environment,
+        stderr=subprocess.PIPE, env=environment, preexec_fn=with_memory(run.get("memory_mib")),
         cwd=run.get("cwd", ROOT).replace("${dir}", folder))
     try:
         if "interrupt" in run:

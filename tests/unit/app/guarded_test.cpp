@@ -45,8 +45,8 @@ TEST_F(Guarded, ABrokenInvariantSaysWhereAndAsksForAReport) {
 }
 
 TEST_F(Guarded, NoMemoryIsNoCrash) {
-  EXPECT_EQ(end_of([]() -> int { throw std::bad_alloc(); }), exit_codes::kInternal);
-  EXPECT_EQ(said(), "takt: out of memory\n");
+  EXPECT_EQ(end_of([]() -> int { throw std::bad_alloc(); }), exit_codes::kInvalidInput);
+  EXPECT_THAT(said(), HasSubstr("this takes more memory than there is [E-out-of-memory]"));
 }
 
 TEST_F(Guarded, AnInterruptWithNothingToKeep) {
