@@ -13,8 +13,8 @@
 namespace takt {
 
 const std::vector<Command>& commands() {
-  namespace og = option_group;
-  constexpr unsigned kInputs = og::kMachine | og::kWorkload;
+  using og = OptionGroup;
+  constexpr OptionGroups kInputs = og::kMachine | og::kWorkload;
   static const std::vector<Command> kCommands{
       {"run", "-a ARCH -w WORKLOAD [options]",
        "one machine, one network: a table on the terminal, files in -o DIR",
@@ -39,8 +39,11 @@ const std::vector<Command>& commands() {
       {"convert", "WORKLOAD --to yaml|scalesim|layers [-o FILE] [options]",
        "a network in another form, on standard output or in FILE", og::kWorkload | og::kConvert,
        convert_command},
-      {"schema", "arch|workload|mapping|sweep|energy", "JSON Schema of a kind of file, for editors",
-       0, schema_command},
+      {"schema",
+       "arch|workload|mapping|sweep|energy",
+       "JSON Schema of a kind of file, for editors",
+       {},
+       schema_command},
   };
   return kCommands;
 }

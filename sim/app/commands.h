@@ -28,7 +28,7 @@ struct Command {
   const char* name;
   const char* synopsis;
   const char* summary;
-  unsigned groups;  ///< option_group bits it takes
+  OptionGroups groups;  ///< of options that it takes
   int (*run)(const Options& options, const Console& console);
 };
 

@@ -11,7 +11,7 @@
 namespace takt {
 namespace {
 
-namespace og = option_group;
+using og = OptionGroup;
 
 template <class T>
 bool whole_number(const std::string& text, T low, T& into) {

@@ -16,7 +16,7 @@ struct OptionRow {
   char letter;        ///< 0 = none
   const char* value;  ///< how help calls the value; empty = a flag
   bool repeatable;
-  unsigned groups;
+  OptionGroups groups;
   const char* sentence;
   Apply apply;
 };

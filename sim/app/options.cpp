@@ -11,7 +11,7 @@ namespace takt {
 namespace {
 
 namespace po = boost::program_options;
-namespace og = option_group;
+using og = OptionGroup;
 
 Diagnostic usage_error(const char* name, std::string message, std::string hint = "") {
   Diagnostic d;
@@ -22,13 +22,13 @@ Diagnostic usage_error(const char* name, std::string message, std::string hint =
   return d;
 }
 
-Diagnostic unknown_option(const std::string& token, unsigned groups) {
+Diagnostic unknown_option(const std::string& token, OptionGroups groups) {
   const std::string name = token.substr(0, token.find('='));
   std::vector<std::string> known;
   bool elsewhere = false;
   for (const OptionRow& row : option_table()) {
     const std::string full = std::string("--") + row.name;
-    if (row.groups & groups) {
+    if (row.groups.meets(groups)) {
       known.push_back(full);
     } else if (name == full || (row.letter != 0 && name == std::string("-") + row.letter)) {
       elsewhere = true;
@@ -42,17 +42,17 @@ Diagnostic unknown_option(const std::string& token, unsigned groups) {
                      near ? "did you mean '" + *near + "'?" : "--help lists the options");
 }
 
-const OptionRow* find_row(const std::string& name, unsigned groups) {
+const OptionRow* find_row(const std::string& name, OptionGroups groups) {
   for (const OptionRow& row : option_table()) {
-    if ((row.groups & groups) && name == row.name) return &row;
+    if (row.groups.meets(groups) && name == row.name) return &row;
   }
   return nullptr;
 }
 
-po::options_description describe(unsigned groups) {
+po::options_description describe(OptionGroups groups) {
   po::options_description all;
   for (const OptionRow& row : option_table()) {
-    if (!(row.groups & groups)) continue;
+    if (!row.groups.meets(groups)) continue;
     std::string names = row.name;
     if (row.letter != 0) names += std::string(",") + row.letter;
     if (*row.value == 0) {
@@ -64,7 +64,7 @@ po::options_description describe(unsigned groups) {
   return all;
 }
 
-void apply_one(const po::option& given, unsigned groups, std::vector<std::string>& seen,
+void apply_one(const po::option& given, OptionGroups groups, std::vector<std::string>& seen,
                Options& into, Diagnostics& errors) {
   if (given.position_key >= 0 || given.string_key.empty()) {
     for (const std::string& word : given.original_tokens) into.positionals.push_back(word);
@@ -96,7 +96,7 @@ void apply_one(const po::option& given, unsigned groups, std::vector<std::string
 
 /// What Boost makes of the tokens. It stops at a value that is missing or one too many: that option
 /// is reported and left out, and the rest is read again, so that all mistakes come at once.
-std::vector<po::option> parse_tokens(std::vector<std::string> tokens, unsigned groups,
+std::vector<po::option> parse_tokens(std::vector<std::string> tokens, OptionGroups groups,
                                      Diagnostics& errors) {
   const po::options_description description = describe(groups);
   // Guessing would let '--l' mean '--layer' today and something else after the next option.
@@ -137,7 +137,7 @@ std::string_view to_string(Fidelity fidelity) {
   return "?";
 }
 
-Result<Options> parse_options(const std::vector<std::string>& arguments, unsigned groups) {
+Result<Options> parse_options(const std::vector<std::string>& arguments, OptionGroups groups) {
   Options options;
   Diagnostics errors;
   std::vector<std::string> seen;
@@ -148,12 +148,12 @@ Result<Options> parse_options(const std::vector<std::string>& arguments, unsigne
   return options;
 }
 
-std::string options_help(unsigned groups) {
+std::string options_help(OptionGroups groups) {
   constexpr std::size_t kColumn = 26;
   constexpr std::size_t kWidth = 100;
   std::string text;
   for (const OptionRow& row : option_table()) {
-    if (!(row.groups & groups)) continue;
+    if (!row.groups.meets(groups)) continue;
     std::string line = row.letter != 0 ? std::string("  -") + row.letter + ", --" : "      --";
     line += row.name;
     if (*row.value != 0) line += std::string(" ") + row.value;

@@ -48,29 +48,46 @@ struct Options {
   std::vector<std::string> positionals;
 };
 
-/// Sets of options that commands take; a row of the table belongs to one or more.
-namespace option_group {
-inline constexpr unsigned kMachine = 1;    ///< -a, --set
-inline constexpr unsigned kWorkload = 2;   ///< -w and what shapes it
-inline constexpr unsigned kSimulate = 4;   ///< fidelity, limits, seed
-inline constexpr unsigned kLayers = 8;     ///< --layer
-inline constexpr unsigned kFiles = 16;     ///< -o
-inline constexpr unsigned kJson = 32;      ///< --json
-inline constexpr unsigned kRunOnly = 64;   ///< --dump, --timeline
-inline constexpr unsigned kMap = 128;      ///< --top
-inline constexpr unsigned kConvert = 256;  ///< --to, -o FILE
-inline constexpr unsigned kMapper = 512;   ///< --mapping, --objective
-inline constexpr unsigned kData = 2048;    ///< --data
-inline constexpr unsigned kCommon = 1024;  ///< --help, --quiet, --progress
-inline constexpr unsigned kSweep = 4096;   ///< --jobs, --backend
-}  // namespace option_group
+/// A set of options that commands take.
+enum class OptionGroup : unsigned {
+  kMachine,   ///< -a, --set
+  kWorkload,  ///< -w and what shapes it
+  kSimulate,  ///< fidelity, limits, seed
+  kLayers,    ///< --layer
+  kFiles,     ///< -o
+  kJson,      ///< --json
+  kRunOnly,   ///< --dump, --timeline
+  kMap,       ///< --top
+  kConvert,   ///< --to, -o FILE
+  kMapper,    ///< --mapping, --objective
+  kData,      ///< --data
+  kCommon,    ///< --help, --quiet, --progress
+  kSweep,     ///< --jobs, --backend
+};
+
+/// Several of them: those that a command takes, or that a row of the table belongs to.
+class OptionGroups {
+ public:
+  constexpr OptionGroups() = default;        ///< none
+  constexpr OptionGroups(OptionGroup group)  // NOLINT(google-explicit-constructor): a set of one
+      : bits_(1U << static_cast<unsigned>(group)) {}
+  constexpr OptionGroups operator|(OptionGroups other) const {
+    other.bits_ |= bits_;
+    return other;
+  }
+  constexpr bool meets(OptionGroups other) const { return (bits_ & other.bits_) != 0; }
+
+ private:
+  unsigned bits_ = 0;
+};
+constexpr OptionGroups operator|(OptionGroup a, OptionGroup b) { return OptionGroups(a) | b; }
 
 /// Reads the arguments behind the verb. All that is wrong with them is reported at once; `kind` is
 /// kUsage throughout.
-Result<Options> parse_options(const std::vector<std::string>& arguments, unsigned groups);
+Result<Options> parse_options(const std::vector<std::string>& arguments, OptionGroups groups);
 
 /// The options of these groups, one paragraph each, for --help.
-std::string options_help(unsigned groups);
+std::string options_help(OptionGroups groups);
 
 std::string_view to_string(Fidelity fidelity);
 

@@ -11,11 +11,11 @@
 namespace takt {
 namespace {
 
-namespace og = option_group;
+using og = OptionGroup;
 using ::testing::HasSubstr;
 
-constexpr unsigned kRun = og::kMachine | og::kWorkload | og::kSimulate | og::kLayers | og::kFiles |
-                          og::kJson | og::kRunOnly | og::kCommon;
+constexpr OptionGroups kRun = og::kMachine | og::kWorkload | og::kSimulate | og::kLayers |
+                              og::kFiles | og::kJson | og::kRunOnly | og::kCommon;
 
 Options parsed(const std::vector<std::string>& arguments) {
   const Result<Options> options = parse_options(arguments, kRun);
