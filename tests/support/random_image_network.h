@@ -8,15 +8,14 @@
 #include <string>
 #include <vector>
 
-#include "sim/base/random.h"
 #include "sim/ir/fuse.h"
-#include "sim/ir/infer.h"
+#include "tests/support/random_graph.h"
 
 namespace takt::test {
 
-class ImageNetworkMaker {
+class ImageNetworkMaker : RandomGraph {
  public:
-  explicit ImageNetworkMaker(Random& random) : random_(random) {}
+  explicit ImageNetworkMaker(Random& random) : RandomGraph(random) {}
 
   Graph make() {
     graph_.name = "random_image";
@@ -44,34 +43,6 @@ class ImageNetworkMaker {
     return low + static_cast<std::int64_t>(
                      random_.between(0, static_cast<std::uint64_t>(std::max(high, low) - low)));
   }
-  Shape shape(TensorId id) const { return graph_.tensors[id.index].shape; }
-
-  TensorId tensor(const std::string& name, Shape shape, TensorKind kind) {
-    Tensor t;
-    t.name = name;
-    t.shape = std::move(shape);
-    t.kind = kind;
-    graph_.tensors.push_back(std::move(t));
-    return TensorId{static_cast<std::uint32_t>(graph_.tensors.size() - 1)};
-  }
-  TensorId op(OpKind kind, std::vector<TensorId> inputs, Attributes attributes,
-              const std::string& name) {
-    const TensorId out = tensor(name + ".out", {}, TensorKind::kActivation);
-    Op o;
-    o.name = o.source = name;
-    o.kind = kind;
-    o.inputs = std::move(inputs);
-    o.outputs = {out};
-    o.attributes = std::move(attributes);
-    graph_.ops.push_back(std::move(o));
-    check();
-    return out;
-  }
-  void check() {
-    const Diagnostics errors = infer_shapes(graph_);
-    CHECK(errors.empty()) << to_string(errors);
-  }
-
   TensorId block(TensorId x, const std::string& name) {
     switch (pick(0, 5)) {
       case 0: return sliced(x, name);
@@ -145,9 +116,6 @@ class ImageNetworkMaker {
     const TensorId weights = tensor(name + ".w", {pick(1, 9), in[1], 1, 1}, TensorKind::kParameter);
     return op(OpKind::kConv, {x, weights}, WindowAttrs{}, name);
   }
-
-  Random& random_;
-  Graph graph_;
 };
 
 inline std::shared_ptr<const RegionGraph> fused(const Graph& graph, FuseOptions options = {}) {

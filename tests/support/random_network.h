@@ -5,10 +5,9 @@
 #include <memory>
 #include <string>
 
-#include "sim/base/random.h"
 #include "sim/ir/fuse.h"
-#include "sim/ir/infer.h"
 #include "sim/machine/machine.h"
+#include "tests/support/random_graph.h"
 
 namespace takt::test {
 
@@ -74,9 +73,9 @@ inline Machine random_machine(Random& random) {
 
 /// A chain of convolutions, pools, elementwise ops and residual adds, or of matmuls, softmax,
 /// norms.
-class NetworkMaker {
+class NetworkMaker : RandomGraph {
  public:
-  explicit NetworkMaker(Random& random) : random_(random) {}
+  explicit NetworkMaker(Random& random) : RandomGraph(random) {}
 
   Graph conv_chain() {
     graph_.name = "random_conv";
@@ -100,27 +99,6 @@ class NetworkMaker {
  private:
   std::int64_t pick(std::uint64_t low, std::uint64_t high) {
     return static_cast<std::int64_t>(random_.between(low, high));
-  }
-  TensorId tensor(const std::string& name, Shape shape, TensorKind kind) {
-    Tensor t;
-    t.name = name;
-    t.shape = std::move(shape);
-    t.kind = kind;
-    graph_.tensors.push_back(std::move(t));
-    return TensorId{static_cast<std::uint32_t>(graph_.tensors.size() - 1)};
-  }
-  TensorId op(OpKind kind, std::vector<TensorId> inputs, Attributes attributes,
-              const std::string& name) {
-    const TensorId out = tensor(name + ".out", {}, TensorKind::kActivation);
-    Op o;
-    o.name = o.source = name;
-    o.kind = kind;
-    o.inputs = std::move(inputs);
-    o.outputs = {out};
-    o.attributes = std::move(attributes);
-    graph_.ops.push_back(std::move(o));
-    infer_shapes(graph_);
-    return out;
   }
   TensorId conv_block(TensorId x, std::int64_t i) {
     const std::string name = "l" + std::to_string(i);
@@ -166,13 +144,9 @@ class NetworkMaker {
     return op(OpKind::kUnary, {y}, UnaryAttrs{UnaryKind::kGelu, 0, 0}, name + ".gelu");
   }
   Graph infer() {
-    const Diagnostics errors = infer_shapes(graph_);
-    CHECK(errors.empty()) << to_string(errors);
+    check();
     return std::move(graph_);
   }
-
-  Random& random_;
-  Graph graph_;
 };
 
 inline std::shared_ptr<const RegionGraph> random_regions(Random& random) {

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "models/common/systolic_array/systolic_array_core.h"
 #include "tests/property/systolic/random_tiles.h"
 
@@ -38,6 +40,24 @@ std::int32_t element(const std::vector<std::int8_t>& v, std::int64_t rows, std::
   return v[static_cast<std::size_t>(i * cols + j)];
 }
 
+/// Plays `tile` and, after random cycles, has `check` look at every register as those of `item`.
+/// When the array was idle again.
+Cycles play(Random& random, Dataflow dataflow, const Sequence::Item& tile,
+            std::vector<std::int32_t>& out,
+            const std::function<void(const Array&, std::int64_t t)>& check) {
+  Array array(unit_of(dataflow), DType::kInt8);
+  array.push(array_tile<std::int8_t, std::int32_t>(tile, out));
+  auto next = static_cast<std::int64_t>(random.between(0, 20));
+  for (std::int64_t t = 0; !array.idle(); ++t) {
+    array.step();
+    if (t != next) continue;
+    check(array, t);
+    if (testing::Test::HasFatalFailure()) break;
+    next += static_cast<std::int64_t>(random.between(1, 40));
+  }
+  return array.now();
+}
+
 /// Every register of a weight-stationary array that loads from cycle 0 and starts at kSide, after
 /// the cycle `t`.
 void check_weight_stationary(const Array& array, const Sequence::Item& item, std::int64_t t) {
@@ -68,17 +88,10 @@ TEST(SystolicPositions, WeightStationary) {
   Random random(7);
   const Sequence::Item item = random_item(random, 40, 120, 125);
   std::vector<std::int32_t> out = item.out;
-  Array array(unit_of(Dataflow::kWeightStationary), DType::kInt8);
-  array.push(array_tile<std::int8_t, std::int32_t>(item, out));
-  std::int64_t next = static_cast<std::int64_t>(random.between(0, 20));
-  for (std::int64_t t = 0; !array.idle(); ++t) {
-    array.step();
-    if (t != next) continue;
-    check_weight_stationary(array, item, t);
-    if (HasFatalFailure()) return;
-    next += static_cast<std::int64_t>(random.between(1, 40));
-  }
-  EXPECT_EQ(array.now(), Cycles(128 + 40 + 254));
+  const Cycles end =
+      play(random, Dataflow::kWeightStationary, item, out,
+           [&](const Array& array, std::int64_t t) { check_weight_stationary(array, item, t); });
+  EXPECT_EQ(end, Cycles(128 + 40 + 254));
 }
 
 std::vector<std::int8_t> transposed(const std::vector<std::int8_t>& v, std::size_t rows) {
@@ -99,17 +112,10 @@ TEST(SystolicPositions, InputStationary) {
   turned.a = transposed(item.b, item.shape.k);
   turned.b = transposed(item.a, item.shape.m);
   std::vector<std::int32_t> out(item.out.size());
-  Array array(unit_of(Dataflow::kInputStationary), DType::kInt8);
-  array.push(array_tile<std::int8_t, std::int32_t>(turned, out));
-  std::int64_t next = static_cast<std::int64_t>(random.between(0, 20));
-  for (std::int64_t t = 0; !array.idle(); ++t) {
-    array.step();
-    if (t != next) continue;
-    check_weight_stationary(array, item, t);
-    if (HasFatalFailure()) return;
-    next += static_cast<std::int64_t>(random.between(1, 40));
-  }
-  EXPECT_EQ(array.now(), Cycles(128 + 60 + 254));
+  const Cycles end =
+      play(random, Dataflow::kInputStationary, turned, out,
+           [&](const Array& array, std::int64_t t) { check_weight_stationary(array, item, t); });
+  EXPECT_EQ(end, Cycles(128 + 60 + 254));
   turned.out.resize(out.size());
   EXPECT_EQ(out, (plain_product<std::int8_t, std::int32_t>(turned)));
 }
@@ -145,17 +151,10 @@ TEST(SystolicPositions, OutputStationary) {
   Random random(8);
   const Sequence::Item item = random_item(random, 128, 120, 50);
   std::vector<std::int32_t> out = item.out;
-  Array array(unit_of(Dataflow::kOutputStationary), DType::kInt8);
-  array.push(array_tile<std::int8_t, std::int32_t>(item, out));
-  std::int64_t next = static_cast<std::int64_t>(random.between(0, 20));
-  for (std::int64_t t = 0; !array.idle(); ++t) {
-    array.step();
-    if (t != next) continue;
-    check_output_stationary(array, item, t);
-    if (HasFatalFailure()) return;
-    next += static_cast<std::int64_t>(random.between(1, 40));
-  }
-  EXPECT_EQ(array.now(), Cycles(50 + 2 * 128 + 128 - 2));
+  const Cycles end =
+      play(random, Dataflow::kOutputStationary, item, out,
+           [&](const Array& array, std::int64_t t) { check_output_stationary(array, item, t); });
+  EXPECT_EQ(end, Cycles(50 + 2 * 128 + 128 - 2));
 }
 
 }  // namespace
