@@ -160,8 +160,10 @@ std::uint64_t matrix_cycles(const Region& region, const Machine& machine, const 
                      0};
   const std::uint64_t k_elements = u(s.c.total * s.r * s.s);
   const Tiles reduction{s.c.total * s.r * s.s, s.c.extent * s.r * s.s, 0};
-  const std::uint64_t k1 =
-      s.taps_apart ? u(s.reduction_passes(s.c.total)) : passes(reduction, s.pass.k);
+  const std::int64_t ragged_c = s.c.total % s.c.extent;
+  const std::uint64_t k1_by_tap = u(s.c.total / s.c.extent * s.reduction_passes(s.c.extent) +
+                                    (ragged_c > 0 ? s.reduction_passes(ragged_c) : 0));
+  const std::uint64_t k1 = s.taps_apart ? k1_by_tap : passes(reduction, s.pass.k);
   const std::uint64_t n1 = passes(s.o, s.pass.n);
   const std::uint64_t m1 = std::max(passes(pixels, s.pass.m), tiles);
   const std::uint64_t g1 = passes(s.g, s.pass.g), together = u(s.pass.g);

@@ -123,9 +123,10 @@ std::vector<RegionMapping> matrix_candidates(const Region& region, const Machine
   const MatrixWork& w = region.matrix;
   const auto cols = static_cast<std::int64_t>(machine.matrix.cols);
   const auto rows = static_cast<std::int64_t>(machine.matrix.rows);
-  // Channels of the reduction in steps that fill the array's rows with whole taps if they can.
-  const std::int64_t c_step =
-      std::max<std::int64_t>(1, rows / std::max<std::int64_t>(1, w.r * w.s));
+  // Channels of the reduction in steps that fill the array's rows, with whole taps if they can.
+  const std::int64_t taps_a_pass =
+      machine.matrix.taps_apart ? 1 : std::max<std::int64_t>(1, w.r * w.s);
+  const std::int64_t c_step = std::max<std::int64_t>(1, rows / taps_a_pass);
   for (const auto cut : cuts_of(region, machine)) {
     for (const std::int64_t g : halvings(w.g, 1, 1)) {
       for (const std::int64_t o : halvings(w.o, cols, cols)) {

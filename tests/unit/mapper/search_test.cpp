@@ -138,5 +138,60 @@ TEST(Search, NamesWhatTheSmallestTilesStillNeed) {
   EXPECT_THAT(s.result.last_constraint, testing::HasSubstr("'unified' has 64 B left"));
 }
 
+/// 3 x 3 on 16 x 16 x 64 -> 16 x 16 x 32, on arrays that take one tap a pass.
+struct ByTap {
+  Region region;
+  RegionGraph graph;
+  Machine machine;
+  ByTap() {
+    Random random(5);
+    machine = random_machine(random);
+    machine.cores = 1;
+    machine.matrix.count = 1;
+    machine.matrix.rows = machine.matrix.cols = 16;
+    machine.matrix.dataflow = Dataflow::kWeightStationary;
+    machine.matrix.weight_buffers = 2;
+    machine.matrix.accumulator_rows = 4096;
+    machine.matrix.taps_apart = true;
+    machine.buffers.resize(1);
+    machine.weights = machine.unified;
+    machine.buffers[0].size = Bytes(1 << 24);
+    machine.memory.bandwidth_bytes_per_s = 1'000'000'000'000'000'000;
+    for (const std::int64_t elements : {16 * 16 * 64, 3 * 3 * 64 * 32, 16 * 16 * 32}) {
+      StoredTensor tensor;
+      tensor.elements = elements;
+      graph.tensors.push_back(tensor);
+    }
+    region.kind = Region::Kind::kMatrix;
+    MatrixWork& w = region.matrix;
+    w.n = 1, w.p = w.q = w.in_h = w.in_w = 16, w.o = 32, w.r = w.s = 3, w.c = 64;
+    w.pad_h = w.pad_w = 1;
+    w.input.tensor = TensorId{0}, w.weight.tensor = TensorId{1};
+    region.output.tensor = TensorId{2};
+  }
+  std::uint64_t estimated(std::int64_t channels) const {
+    RegionMapping m;
+    m.p = m.q = 16, m.o = 32, m.c = channels;
+    const MappingEstimate e = estimate(region, graph, machine, m, whole_room(region, machine));
+    EXPECT_TRUE(e.fits) << e.why_not;
+    return e.cycles;
+  }
+};
+
+// Rows that a pass leaves empty are lost in each of its taps.
+TEST(Search, CutsChannelsIntoWholePassesOfATap) {
+  const ByTap by_tap;
+  for (const RegionMapping& m : candidates(by_tap.region, by_tap.machine)) {
+    EXPECT_EQ(m.c % 16, 0) << to_string(m);
+  }
+}
+
+// 256 pixels, 9 taps, 2 blocks of outputs: 4 passes of 16 channels, or 8 of 8.
+TEST(Estimate, CountsThePassesOfEachTilesTaps) {
+  const ByTap by_tap;
+  EXPECT_EQ(by_tap.estimated(8) - by_tap.estimated(32), 256u * 9 * 2 * 4);
+  EXPECT_EQ(by_tap.estimated(24) - by_tap.estimated(64), 256u * 9 * 2 * 1);
+}
+
 }  // namespace
 }  // namespace takt::test
