@@ -38,7 +38,7 @@ VectorNest::VectorNest(RegionPlan plan)
     const bool whole = plan_.region->operands[i].access == VectorOperand::Access::kWhole;
     (whole ? body_ : tile).push_back(node(whole ? kLoadWhole : kLoad, i));
   }
-  if (!copies_only(*plan_.region)) tile.push_back(node(kVector, 0));
+  if (!plan_.copies_by_dma()) tile.push_back(node(kVector, 0));
   if (!plan_.output.resident) tile.push_back(node(kStore, 0));
   body_.push_back(NestNode{kImages, -1, {NestNode{kRows, -1, tile}}});
   late({Role::kVector, Role::kStore});
@@ -227,7 +227,7 @@ bool VectorNest::emit_store(const NestIndex& index, TileOp& op) const {
   op.needs.push_back({plan_.output_ready, 1, Phase::kDone});
   op.gives.push_back({plan_.output_free, 1, Phase::kDone});
   const std::uint32_t whole = whole_operands();
-  if (copies_only(*plan_.region) && whole > 0 && first(index)) {
+  if (plan_.copies_by_dma() && whole > 0 && first(index)) {
     op.needs.push_back({plan_.whole_ready, whole, Phase::kDone});
   }
   edge_tokens(plan_.tokens[static_cast<std::size_t>(Role::kStore)], first(index), last(index), op);

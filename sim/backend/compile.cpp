@@ -162,7 +162,9 @@ std::vector<std::size_t> Compiler::resident_candidates() const {
   if (machine_.cores > 1) return from;
   for (const std::size_t t : order_of_use(graph_)) {
     const StoredTensor& tensor = graph_.tensors[t];
-    if (tensor.kind == TensorKind::kParameter || uses_[t].copied || !uses_[t].used()) continue;
+    if (tensor.kind == TensorKind::kParameter || !uses_[t].used()) continue;
+    // A copy goes from DRAM to DRAM, unless DRAM is for weights only.
+    if (uses_[t].copied && !machine_.dma.weight_engine) continue;
     // An op says of a resident tensor that it touches all of it: it could not read one part while
     // another is made.
     if (uses_[t].grows()) continue;

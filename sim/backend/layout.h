@@ -11,7 +11,7 @@ namespace takt {
 /// Who makes and who reads a stored tensor, as rising indices into RegionGraph::regions.
 struct TensorUse {
   std::vector<std::size_t> makers, readers;
-  bool copied = false;  ///< made or read by a region that only moves data, DRAM to DRAM
+  bool copied = false;  ///< made or read by a region that only moves data
   /// Does a region read some of it and make some more (a concatenation's parts lie in one tensor)?
   bool grows() const;
   std::size_t first() const;  ///< of the regions that make or read it

@@ -146,7 +146,7 @@ bool ProgramBuilder::place_slots(std::size_t r, Step& step) {
     ok &= place_slot(r, plan.input, f.input, m.input_slots, machine_.unified, {Role::kLoadInput},
                      {user}, step);
   }
-  const bool copies = copies_only(region);
+  const bool copies = plan.copies_by_dma();
   for (std::size_t i = 0; i < plan.operands.size(); ++i) {
     if (plan.operands[i].resident) continue;
     const bool whole = region.operands[i].access == VectorOperand::Access::kWhole;
@@ -249,7 +249,7 @@ void ProgramBuilder::make_channels(RegionPlan& plan) {
     plan.operand_ready.push_back(ready);
     plan.operand_free.push_back(free);
   }
-  if (copies_only(region)) {
+  if (plan.copies_by_dma()) {
     plan.output_ready = plan.operand_ready.at(0);
     plan.output_free = plan.operand_free.at(0);
   } else if (!plan.output.resident) {

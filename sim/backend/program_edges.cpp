@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "sim/backend/program_builder.h"
-#include "sim/mapper/vector_space.h"
 
 namespace takt {
 namespace {
@@ -56,7 +55,7 @@ void ProgramBuilder::learn(std::size_t taker) {
 bool ProgramBuilder::has_role(const Step& step, Role role) const {
   const RegionPlan& plan = step.plans[0];
   const bool matrix = plan.region->kind == Region::Kind::kMatrix;
-  const bool copies = copies_only(*plan.region);
+  const bool copies = plan.copies_by_dma();
   const auto operand = [&](bool whole) {
     for (std::size_t i = 0; i < plan.operands.size(); ++i) {
       const bool is_whole = plan.region->operands[i].access == VectorOperand::Access::kWhole;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/mapper/mapping.h"
+#include "sim/mapper/vector_space.h"
 #include "sim/program/program.h"
 
 namespace takt {
@@ -86,6 +87,10 @@ struct RegionPlan {
   std::vector<LateTokens> late;
   std::vector<HostMove> host_in_moves, host_out_moves;
   std::vector<std::uint64_t> weight_ring_start;  ///< by array: loads before this region (FIFO)
+
+  bool copies_by_dma() const {
+    return !operands.empty() && takt::copies_by_dma(*region, operands[0].resident, output.resident);
+  }
 };
 
 }  // namespace takt

@@ -49,6 +49,11 @@ std::string too_big(const char* what, std::uint64_t need, const std::string& buf
          size_words(have, false) + " left";
 }
 
+bool copies_by_dma(const Region& region, const RegionRoom& room) {
+  return copies_only(region) &&
+         takt::copies_by_dma(region, room.operand_resident[0], room.output_resident);
+}
+
 struct Traffic {
   std::uint64_t input = 0, weight = 0, operands = 0, output = 0;
   std::uint64_t total() const { return input + weight + operands + output; }
@@ -211,7 +216,7 @@ Footprint footprint(const Region& region, const RegionGraph& graph, const Machin
   const StoredTensor& out = tensor_of(graph, region.output.tensor);
   const std::uint64_t out_elements =
       vector ? rows.output_tile_elements(region) : space.output_tile_elements();
-  const bool shares_slot = copies_only(region);
+  const bool shares_slot = copies_by_dma(region, room);
   if (!room.output_resident && !shares_slot)
     f.output = round_up(out_elements * bytes_of(out.dtype), 64);
   f.unified_total = f.output * m.output_slots;
@@ -282,7 +287,7 @@ MappingEstimate estimate_vector(const Region& region, const RegionGraph& graph,
   }
   const std::uint64_t rows = u(s.images.total) * u(s.rows.total);
   const std::uint64_t ops =
-      copies_only(region)
+      copies_by_dma(region, room)
           ? 0
           : rows * u(std::max(region.vector.lane_ops_per_row, region.vector.row_elements));
   const std::uint64_t tiles = u(s.images.count()) * u(s.rows.count());

@@ -6,9 +6,13 @@
 
 namespace takt {
 
-/// Does the region only move one tensor's rows, so that what is loaded is stored and no lane is
-/// used?
+/// Does the region only move one tensor's rows?
 bool copies_only(const Region& region);
+/// Does it move them from DRAM to DRAM, so that what is loaded is stored and no lane is used? What
+/// stays on chip at either end passes through the lanes.
+inline bool copies_by_dma(const Region& region, bool source_resident, bool output_resident) {
+  return copies_only(region) && !source_resident && !output_resident;
+}
 
 struct VectorSpace {
   VectorSpace(const Region& region, const RegionMapping& mapping, std::uint32_t part);
