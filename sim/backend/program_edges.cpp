@@ -14,13 +14,11 @@ const char* role_name(Role role) {
   return kNames[static_cast<std::size_t>(role)];
 }
 
-StallCause cause_of(Role giver) {
-  switch (giver) {
-    case Role::kHostIn:
-    case Role::kHostOut: return StallCause::kHost;
-    case Role::kVector: return StallCause::kVector;
-    default: return StallCause::kDependency;
-  }
+StallCause cause_of(Role giver, Cycles sync) {
+  // Where telling takes time, not only the vector unit's work is waited for.
+  if (giver == Role::kVector && sync.value() == 0) return StallCause::kVector;
+  const bool host = giver == Role::kHostIn || giver == Role::kHostOut;
+  return host ? StallCause::kHost : StallCause::kDependency;
 }
 
 }  // namespace
@@ -121,7 +119,8 @@ void ProgramBuilder::connect(std::size_t giver, Role giver_role, std::size_t tak
       const std::string name =
           graph_.regions[steps_[giver].region].name + "." + role_name(giver_role) + ">" +
           graph_.regions[steps_[taker].region].name + "." + role_name(taker_role);
-      const ChannelId id = channel(name, 0, cause.value_or(cause_of(giver_role)));
+      const ChannelId id = channel(name, 0, cause.value_or(cause_of(giver_role, machine_.sync)));
+      program_->channels[id.index].latency = machine_.sync;
       found->second.push_back(id);
       list(giver, giver_role, from).gives.push_back({id, 1, Phase::kDone});
       list(taker, taker_role, to).needs.push_back({id, 1, Phase::kDone});
@@ -263,7 +262,7 @@ void ProgramBuilder::accumulator_edges(std::size_t index) {
 void ProgramBuilder::pass_edges(std::size_t index) {
   const Step& step = steps_[index];
   if (step.pass == 0 || step.region != 0) return;
-  // A pass starts when the one before has ended: a clean repetition, twice as long for two.
+  // A pass starts when it is told that the one before has ended: a clean repetition.
   const std::size_t last = index - 1;
   for (const Role giver : {Role::kVector, Role::kStore, Role::kHostOut}) {
     for (const Role taker : {Role::kHostIn, Role::kLoadWhole, Role::kLoadWeight, Role::kLoadInput,

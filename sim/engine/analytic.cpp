@@ -24,6 +24,7 @@ struct UnitState {
 struct ChannelState {
   Credits credits;
   StallCause cause = StallCause::kDependency;
+  Cycles latency{};
   std::uint32_t consumer = UINT32_MAX;  ///< the unit that takes them, once it did
   std::uint64_t touched = 0;
   std::uint32_t region = 0;  ///< 1 + the region that last touched it
@@ -120,6 +121,7 @@ Player::Player(const Program& program, const TileTiming& timing, const RunLimits
   }
   for (std::size_t i = 0; i < channels_.size(); ++i) {
     channels_[i].cause = program.channels[i].cause;
+    channels_[i].latency = program.channels[i].latency;
     channels_[i].credits.give(program.machine->launch, program.channels[i].initial);
   }
 }
@@ -304,7 +306,8 @@ void Player::play(const FlatOp& op, const Token* needs, const Token* gives) {
   booked_ = book(op, *waits);
   for (std::size_t i = 0; i < op.gives; ++i) {
     touch(gives[i].channel);
-    channels_[gives[i].channel.index].credits.give(booked_.at(gives[i].phase), gives[i].count);
+    ChannelState& channel = channels_[gives[i].channel.index];
+    channel.credits.give(booked_.at(gives[i].phase) + channel.latency, gives[i].count);
   }
   note(op, booked_);
 }

@@ -144,6 +144,7 @@ struct Machine {
   ClockDomain clock{1};
   std::string technology;
   Cycles launch{};  ///< from the start of a run to its first op
+  Cycles sync{};    ///< from the end of a layer's work to when another one's units know of it
   DType default_dtype = DType::kInt8;
   std::uint32_t cores = 1;
   MatrixUnit matrix;

@@ -153,6 +153,7 @@ void read_core(Reader& root, Machine& machine) {
   read_vector(core, machine.vector);
   read_buffers(core, machine);
   read_dma(core, machine.dma);
+  machine.sync = core.optional("sync", CycleCount{}, Cycles(0));
   core.finish();
 }
 

@@ -41,6 +41,7 @@ struct Channel {
   std::uint32_t initial = 0;
   std::uint32_t final = 0;
   StallCause cause = StallCause::kDependency;
+  Cycles latency{};  ///< from the moment a credit is given to when it can be taken
 };
 
 /// Where a stored tensor lies.

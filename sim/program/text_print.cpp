@@ -111,7 +111,9 @@ void print_header(const Program& p, std::ostream& out) {
   for (std::size_t i = 0; i < p.channels.size(); ++i) {
     const Channel& c = p.channels[i];
     out << "channel c" << i << ' ' << Quoted{c.name} << " initial=" << c.initial
-        << " final=" << c.final << " cause=" << word_of(kCauseWords, c.cause) << '\n';
+        << " final=" << c.final << " cause=" << word_of(kCauseWords, c.cause);
+    if (c.latency.value() > 0) out << " latency=" << c.latency.value();
+    out << '\n';
   }
   for (std::size_t i = 0; i < p.tensors.size(); ++i) {
     const TensorPlacement& t = p.tensors[i];

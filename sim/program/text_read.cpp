@@ -150,6 +150,10 @@ class ProgramReader {
     const auto cause = value_of<StallCause>(kCauseWords, s.word());
     if (!cause) s.fail_word("unknown cause");
     channel.cause = cause.value_or(StallCause::kDependency);
+    if (!s.at_end()) {
+      if (s.key() != "latency") s.fail_word("expected latency=");
+      channel.latency = Cycles(s.number<std::uint64_t>());
+    }
     program_.channels.push_back(std::move(channel));
   }
 

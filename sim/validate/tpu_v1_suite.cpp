@@ -16,6 +16,9 @@ std::string lower(std::string name) {
   return name;
 }
 
+/// The one that `core.sync` of the machine was fitted on.
+constexpr const char* kFittedOn = "MLP0";
+
 /// Inputs and outputs cross the link, which the counters see as stalls for input data; the host's
 /// own time is in none of them.
 RunRequest request_of(const std::string& application) {
@@ -23,6 +26,9 @@ RunRequest request_of(const std::string& application) {
   request.arch = kMachine;
   request.workload = lower(application) + ".yaml";
   request.overrides = {"host.driver_cost=0ns"};
+  // Of both LSTMs table 3 says twice as many useful cycles as their operations need, of no other
+  // application: activations of 16 bits, with which the array runs at half its speed (section 2).
+  if (application == "LSTM0") request.overrides.emplace_back("core.matrix.macs_per_pe.int8=0.5");
   return request;
 }
 
@@ -89,6 +95,7 @@ Result<EntryRows> run_tops(const EntryInput& input) {
     planned.row.measured = table.number("teraops_per_s", application);
     // 86 TOPS are 93.5 % of the peak, while the counters of the same run say 78.2 %.
     planned.row.judged = std::string(application) != "CNN0";
+    planned.row.fitted = std::string(application) == kFittedOn;
     planned.request = request_of(application);
     plan.push_back(std::move(planned));
   }
@@ -104,6 +111,7 @@ Result<EntryRows> run_shares(const EntryInput& input) {
       ValidationRow row;
       row.id = std::string(application) + " " + share.name;
       row.measured = table.number(share.row, application);
+      row.fitted = std::string(application) == kFittedOn;
       // These two disagree with the operations a second of the same paper: 8.2 % for 4 % of the
       // peak.
       const bool contradicts =
@@ -138,25 +146,25 @@ SuiteSpec tpu_v1_suite() {
   suite.what = "four applications on Google's first TPU: TOPS, and shares of cycles in percent";
   suite.measured =
       "Jouppi et al., ISCA 2017, Tables 1 and 3: performance counters of production hardware";
+  suite.fitted = {
+      "`core.sync` of configs/tpu_v1.yaml, on the four figures of MLP0 (least squares)"};
   suite.limits = {
       "The layers of the applications are not published: workloads/mlp0.yaml and the others keep "
       "their number, weights and operations, and each says what it estimates.",
       "The paper's tables disagree with each other by some 10 %, and for LSTM0 and CNN0 by more: "
-      "those "
-      "figures are reported and not judged."};
-  suite.misses = {
-      "Weight stalls are too long and all else is too short. The counters see 17 to 32 % of the "
-      "cycles go "
-      "to neither matrix work nor weights; here the arrays wait for weights nearly all of that "
-      "time: of the "
-      "30,998 cycles of MLP1's second layer the engine that fetches weights is busy in 30,900 "
-      "(`takt explain "
-      "-a tpu_v1 -w mlp1 --layer fc2 --set host.driver_cost=0ns`), and the end of a layer holds "
-      "the arrays up "
-      "for a few hundred. What holds them up longer on the chip is not published.",
-      "LSTM0's arrays are active for twice the cycles that 8-bit operands need, which the paper "
-      "does not "
-      "explain."};
+      "those figures are reported and not judged.",
+      "LSTM0 is played at half the array's speed, as with 16-bit activations. The paper does not "
+      "say so; its table 3 has both LSTMs' arrays at useful work for twice as long as their "
+      "operations take at full speed. Its inputs and outputs have 8 bits here all the same.",
+      "What takes `core.sync` is not published. The paper names a delay slot between layers; its "
+      "counter of waits for results (RAW stalls: 3.3, 8.4 and 14.6 % of the cycles of MLP0, MLP1 "
+      "and LSTM0) is row 7 of table 3 and overlaps other rows. Here such waits are "
+      "`stall_dependency`.",
+      "Weight tiles at the edge of a matrix are fetched without padding. The paper's example (a "
+      "matrix of 600 x 600, nine tiles, 18 us) fetches them whole: that would be 13 % more for "
+      "MLP1, 2 % for MLP0 and nothing for LSTM0.",
+      "CNN0 has longer waits between layers here than the counters leave room for: convolutions "
+      "can start on the first rows of the layer before, and here wait for all of it."};
   EntrySpec tops;
   tops.name = "tpu_v1.tops";
   tops.file = "tpu_v1_isca2017.json";

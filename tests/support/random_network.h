@@ -68,6 +68,7 @@ inline Machine random_machine(Random& random) {
   m.dma.weight_engine = m.matrix.cols == 8;
   m.matrix.taps_apart = m.matrix.rows == 16 && m.vector.lanes > 8;
   m.launch = Cycles(m.matrix.rows == 32 ? 50 : 0);
+  m.sync = Cycles(m.matrix.cols == 16 ? 70 : 0);
   return m;
 }
 

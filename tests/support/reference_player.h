@@ -90,7 +90,8 @@ class ReferencePlayer {
                                  : give.phase == Phase::kIssued         ? p.issued
                                                                         : p.done;
       auto& line = credits_[give.channel.index];
-      line.insert(line.end(), give.count, when);
+      line.insert(line.end(), give.count,
+                  when + program_.channels[give.channel.index].latency.value());
     }
     return p;
   }

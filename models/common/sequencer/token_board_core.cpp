@@ -11,6 +11,7 @@ TokenBoard::TokenBoard(const std::vector<Channel>& channels, Cycles launch)
     Line& line = lines_[i];
     make_room(line, channels[i].initial);
     line.cause = channels[i].cause;
+    line.latency = channels[i].latency;
     line.given = channels[i].initial;
     for (std::uint64_t credit = 0; credit < line.given; ++credit)
       line.ring[credit] = launch.value();
@@ -56,7 +57,8 @@ std::optional<TokenBoard::Wake> TokenBoard::publish(ChannelId channel, std::uint
                                                     std::uint32_t count, Cycles when) {
   Line& line = lines_[channel.index];
   CHECK(first + count <= line.given) << "credits of no op";
-  for (std::uint64_t i = first; i < first + count; ++i) line.ring[i & line.mask] = when.value();
+  const std::uint64_t from = (when + line.latency).value();
+  for (std::uint64_t i = first; i < first + count; ++i) line.ring[i & line.mask] = from;
   if (!line.waiter.valid()) return std::nullopt;
   const std::optional<Cycles> all = latest(line, line.wait_first, line.wait_count);
   if (!all) return std::nullopt;

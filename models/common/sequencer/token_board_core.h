@@ -27,8 +27,8 @@ class TokenBoard {
     UnitId unit;
     Cycles when;
   };
-  /// Credits [first, first + count) are available from `when` on. Answers the unit that waited for
-  /// the last of them, if there is one.
+  /// Credits [first, first + count) are given at `when`: available a channel's latency later.
+  /// Answers the unit that waited for the last of them, if there is one.
   std::optional<Wake> publish(ChannelId channel, std::uint64_t first, std::uint32_t count,
                               Cycles when);
   /// When credits [first, first + count) are all available, if that is known.
@@ -59,6 +59,7 @@ class TokenBoard {
     std::uint64_t needed = 0;  ///< credits [0, needed) belong to dispatched ops
     std::uint64_t given = 0;   ///< credits [0, given) have a dispatched op that makes them
     StallCause cause = StallCause::kDependency;
+    Cycles latency{};
     UnitId waiter;  ///< waits for [wait_first, + wait_count)
     std::uint64_t wait_first = 0;
     std::uint32_t wait_count = 0;

@@ -52,6 +52,7 @@ TEST(ProgramText, AnOpIsOneLine) {
 TEST(ProgramText, HeaderAndNamesSurvive) {
   GemmProgram gemm({});
   gemm.channels[0].name = "a \"name\" with \\ and \n and \t in it";
+  gemm.channels[3].latency = Cycles(70);
   gemm.placements()[1].resident = true;
   gemm.placements()[1].buffer_address = 4096;
   gemm.placements()[1].in_dram = false;
@@ -62,6 +63,7 @@ TEST(ProgramText, HeaderAndNamesSurvive) {
   EXPECT_EQ(read->channels[0].name, program.channels[0].name);
   EXPECT_EQ(read->channels[2].final, program.channels[2].final);
   EXPECT_EQ(read->channels[1].cause, program.channels[1].cause);
+  EXPECT_EQ(read->channels[3].latency, Cycles(70));
   EXPECT_TRUE(read->tensors[1].resident);
   EXPECT_FALSE(read->tensors[1].in_dram);
   EXPECT_EQ(read->tensors[1].buffer_address, 4096U);

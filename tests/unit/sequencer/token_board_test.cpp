@@ -48,6 +48,20 @@ TEST(TokenBoard, CreditsKeepTheirOrderHoweverTheyAreMadeKnown) {
   EXPECT_EQ(board.there(kChannel), 2u);
 }
 
+TEST(TokenBoard, CreditsComeAChannelsLatencyAfterTheyWereGiven) {
+  Channel channel;
+  channel.initial = 1;
+  channel.latency = Cycles(25);
+  TokenBoard board({channel}, Cycles(3));
+  board.reserve_given(kChannel, 1);
+  board.wait(kChannel, UnitId{7}, 1, 1);
+  const auto wake = board.publish(kChannel, 1, 1, Cycles(40));
+  ASSERT_TRUE(wake.has_value());
+  EXPECT_EQ(wake->when, Cycles(65));
+  EXPECT_EQ(board.when(kChannel, 1, 1), Cycles(65));
+  EXPECT_EQ(board.when(kChannel, 0, 1), Cycles(3));  // nobody gave those of the start
+}
+
 TEST(TokenBoard, WakesTheWaiterWithTheLastOfItsCredits) {
   TokenBoard board = board_with(1);
   board.reserve_given(kChannel, 2);
