@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/tpu/host_moves.h"
 
+#include "sim/engine/run_length.h"
+
 namespace takt {
+
+void compress(const RegionPlan& plan, Transfer& transfer) {
+  const StoredTensor& tensor = plan.graph->tensors[transfer.tensor.index];
+  const RunLengthCode& code = plan.machine->dma.compression;
+  if (code.word_bits == 0) return;
+  transfer.wire_bytes =
+      compressed(code, tensor.dtype, transfer.remote.bytes(), tensor.zero_ppm).value();
+}
 
 bool emit_host_move(const RegionPlan& plan, bool in, std::size_t which, TileOp& op) {
   const HostMove& move = in ? plan.host_in_moves[which] : plan.host_out_moves[which];
@@ -51,6 +61,7 @@ void emit_whole_operand(const RegionPlan& plan, std::size_t which, TileOp& op) {
   op.transfer.address = place.address;
   op.transfer.remote.address = (*plan.tensors)[operand.tensor.index].dram_address;
   op.transfer.remote.row_bytes = tensor.bytes();
+  compress(plan, op.transfer);
   SramAccess access;
   access.buffer = place.buffer;
   access.address = place.address;

@@ -7,6 +7,9 @@
 
 namespace takt {
 
+/// A machine with a code for activations keeps them as streams, in the order in which they are
+/// fetched: one run of bytes between DRAM and a buffer, coded if that makes it shorter.
+void compress(const RegionPlan& plan, Transfer& transfer);
 /// The `which`th of the region's host moves, in or out.
 bool emit_host_move(const RegionPlan& plan, bool in, std::size_t which, TileOp& op);
 /// The load of operand `which`, all of it.

@@ -107,6 +107,11 @@ class MatrixNest : public Nest {
   int weight_tile_level() const { return weight_tile_level_; }
   void operand_tokens(const NestIndex& index, const Tile& tile, const Pass& pass, TileOp& op) const;
   Place5 place_of(const Tile& tile, const Pass& pass) const;
+  /// The array is row stationary, and the region is mapped to it.
+  bool row_stationary() const {
+    return space_.dataflow == Dataflow::kRowStationary && !space_.on_lanes;
+  }
+  RowSets row_sets() const;
   bool loads_stationary(const NestIndex& index, const Tile& tile) const;
   SramAccess slot_access(const OperandPlace& place, std::uint64_t ordinal, std::uint64_t bytes,
                          std::uint64_t span, bool write) const;

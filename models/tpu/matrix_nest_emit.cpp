@@ -55,7 +55,7 @@ SramAccess MatrixNest::slot_access(const OperandPlace& place, std::uint64_t ordi
 
 bool MatrixNest::loads_stationary(const NestIndex& index, const Tile& t) const {
   if (space_.dataflow == Dataflow::kOutputStationary) return false;
-  const bool weights = space_.dataflow == Dataflow::kWeightStationary;
+  const bool weights = weights_stay(space_.dataflow);
   // Several operands follow each other within a tile, or one stays for all that use its tile.
   const std::uint32_t array = static_cast<std::uint32_t>(index[kArray]);
   const std::int64_t distinct =
@@ -67,20 +67,20 @@ bool MatrixNest::loads_stationary(const NestIndex& index, const Tile& t) const {
 
 void MatrixNest::operand_tokens(const NestIndex& index, const Tile& t, const Pass& pass,
                                 TileOp& op) const {
-  const bool weights_stay = !space_.on_lanes && op.matrix.load_stationary &&
-                            space_.dataflow == Dataflow::kWeightStationary;
+  const bool stay = !space_.on_lanes && op.matrix.load_stationary && weights_stay(space_.dataflow);
   const Phase read = space_.on_lanes ? Phase::kDone : Phase::kIssued;
   if (!plan_.weight.resident) {
     if (first_below(weight_level_, index)) add_token(op.needs, plan_.weight_ready[pass.array]);
     if (last_below(weight_level_, index, t, pass.array)) {
-      add_token(op.gives, plan_.weight_free[pass.array],
-                weights_stay ? Phase::kStationaryLoaded : read);
+      add_token(op.gives, plan_.weight_free[pass.array], stay ? Phase::kStationaryLoaded : read);
     }
   }
   if (!plan_.input.resident) {
     if (first_below(input_level_, index)) add_token(op.needs, plan_.input_ready[pass.array]);
     if (last_below(input_level_, index, t, pass.array)) {
-      add_token(op.gives, plan_.input_free[pass.array], read);
+      // Rows of inputs pass by in order: the refill follows the pass that reads them last.
+      add_token(op.gives, plan_.input_free[pass.array],
+                row_stationary() ? Phase::kStationaryLoaded : read);
     }
   }
 }
@@ -127,6 +127,7 @@ bool MatrixNest::emit_matrix(const NestIndex& index, TileOp& op) const {
   m.blocks = static_cast<std::uint32_t>(pass.g.count);
   m.dtype = plan_.region->dtype;
   m.load_stationary = loads_stationary(index, t);
+  if (row_stationary()) m.rows = row_sets();
   const bool first_k = index[kC] == 0 && index[kK1] == 0;
   m.accumulate = !first_k;
   m.last_k = static_cast<std::int64_t>(index[kC]) + 1 == count_[kC] &&
@@ -136,6 +137,10 @@ bool MatrixNest::emit_matrix(const NestIndex& index, TileOp& op) const {
   accumulator_of(index, t, pass, op);
   operand_tokens(index, t, pass, op);
   if (first_k) add_token(op.needs, plan_.accumulator_free[pass.array]);
+  // The sums lie where the results will: the slot must be empty before the first of them.
+  if (row_stationary() && !plan_.output.resident && first_below(output_level_, index)) {
+    add_token(op.needs, plan_.output_free);
+  }
   if (m.last_k) add_token(op.gives, plan_.accumulator_ready[pass.array]);
   matrix_accesses(index, t, pass, op);
   if (!plan_.array_tokens.empty()) {
@@ -143,6 +148,24 @@ bool MatrixNest::emit_matrix(const NestIndex& index, TileOp& op) const {
                 last_below(-1, index, t, pass.array), op);
   }
   return true;
+}
+
+RowSets MatrixNest::row_sets() const {
+  const MatrixWork& w = plan_.region->matrix;
+  const auto narrow = [](std::int64_t value) {
+    return static_cast<std::uint16_t>(std::min<std::int64_t>(value, UINT16_MAX));
+  };
+  RowSets rows;
+  rows.kernel_rows = narrow(w.r);
+  rows.kernel_cols = narrow(w.s);
+  rows.stride_rows = narrow(w.stride_h);
+  rows.stride_cols = narrow(w.stride_w);
+  rows.filters = narrow(plan_.mapping.sets.filters);
+  rows.channels = narrow(plan_.mapping.sets.channels);
+  if (plan_.machine->matrix.row_stationary.gates_zeros) {
+    rows.zero_ppm = plan_.graph->tensors[w.input.tensor.index].zero_ppm;
+  }
+  return rows;
 }
 
 void MatrixNest::accumulator_of(const NestIndex& index, const Tile& t, const Pass& pass,
@@ -158,19 +181,22 @@ void MatrixNest::accumulator_of(const NestIndex& index, const Tile& t, const Pas
       (block_prefix_[pass.array][tile_ordinal(kOInner, index)] + block) % blocks;
   op.accumulator = static_cast<std::uint64_t>(pass.array) * plan_.machine->matrix.accumulator_rows +
                    slot * static_cast<std::uint64_t>(space_.block_rows());
-  op.accumulator_rows = static_cast<std::uint64_t>(
-      space_.dataflow == Dataflow::kInputStationary ? pass.g.count * pass.n.count : pass.m.count);
+  op.accumulator_rows =
+      static_cast<std::uint64_t>(space_.sum_rows(pass.m.count, pass.g.count * pass.n.count));
 }
 
 void MatrixNest::matrix_accesses(const NestIndex& index, const Tile& t, const Pass& pass,
                                  TileOp& op) const {
   const std::uint64_t size = space_.element_bytes;
-  const std::uint64_t in =
-      static_cast<std::uint64_t>(pass.g.count) * pass.m.count * pass.k.count * size;
+  // An array takes the window of each pixel; rows of inputs reach all PEs of a diagonal at once.
+  std::uint64_t in = static_cast<std::uint64_t>(pass.g.count) * pass.m.count * pass.k.count * size;
+  if (row_stationary()) {
+    in = static_cast<std::uint64_t>(t.n.count) * space_.input_pixels(t.p, t.q) * t.c.count * size;
+  }
   std::uint64_t weights =
       static_cast<std::uint64_t>(pass.g.count) * pass.n.count * pass.k.count * size;
-  const bool weights_move = space_.on_lanes || space_.dataflow != Dataflow::kWeightStationary ||
-                            op.matrix.load_stationary;
+  const bool weights_move =
+      space_.on_lanes || !weights_stay(space_.dataflow) || op.matrix.load_stationary;
   const bool inputs_move =
       space_.on_lanes || space_.dataflow != Dataflow::kInputStationary || op.matrix.load_stationary;
   if (inputs_move) {
@@ -263,7 +289,7 @@ bool MatrixNest::emit_vector(const NestIndex& index, TileOp& op) const {
   out.role = Transfer::Role::kOutput;
   op.accesses.push_back(out);
   if (!plan_.output.resident) {
-    if (first) add_token(op.needs, plan_.output_free);
+    if (first && !row_stationary()) add_token(op.needs, plan_.output_free);
     if (last) add_token(op.gives, plan_.output_ready);
   }
   edge_tokens(plan_.tokens[static_cast<std::size_t>(Role::kVector)],

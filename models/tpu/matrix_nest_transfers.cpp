@@ -139,6 +139,7 @@ bool MatrixNest::emit_input(const NestIndex& index, TileOp& op) const {
                 {w.count, view.stride_w},
                 inside ? groups : one,
                 {t.c.count, view.stride_c}});
+  compress(plan_, op.transfer);
   const std::uint64_t bytes = op.transfer.remote.bytes().value();
   const SramAccess access =
       slot_access(plan_.input, tile_ordinal(input_level_, index), bytes, bytes, true);
@@ -185,6 +186,7 @@ bool MatrixNest::emit_operand(std::size_t which, const NestIndex& index, TileOp&
   op.transfer.tensor = operand.tensor;
   op.transfer.buffer = plan_.operands[which].buffer;
   op.transfer.remote = output_box(operand.view, t);
+  compress(plan_, op.transfer);
   const std::uint64_t bytes = op.transfer.remote.bytes().value();
   SramAccess access =
       slot_access(plan_.operands[which], tile_ordinal(output_level_, index), bytes, bytes, true);
@@ -209,6 +211,7 @@ bool MatrixNest::emit_store(const NestIndex& index, TileOp& op) const {
   op.transfer.tensor = view.tensor;
   op.transfer.buffer = plan_.output.buffer;
   op.transfer.remote = output_box(view, t);
+  compress(plan_, op.transfer);
   const std::uint64_t bytes = op.transfer.remote.bytes().value();
   SramAccess access =
       slot_access(plan_.output, tile_ordinal(output_level_, index), bytes, bytes, false);

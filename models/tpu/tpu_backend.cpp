@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/tpu/tpu_backend.h"
 
+#include "models/common/row_stationary/row_stationary_timing.h"
 #include "models/common/systolic_array/systolic_timing.h"
 #include "models/tpu/matrix_nest.h"
 #include "models/tpu/vector_nest.h"
@@ -8,13 +9,20 @@
 namespace takt {
 namespace {
 
+std::unique_ptr<TileTiming> timing_of(const Machine& machine) {
+  if (machine.matrix.dataflow == Dataflow::kRowStationary) {
+    return std::make_unique<RowStationaryTiming>(machine);
+  }
+  return std::make_unique<SystolicTiming>(machine);
+}
+
 class TpuBackend : public Backend {
  public:
-  explicit TpuBackend(const Machine& machine) : machine_(machine), timing_(machine_) {}
+  explicit TpuBackend(const Machine& machine) : machine_(machine), timing_(timing_of(machine_)) {}
 
   std::string_view name() const override { return "tpu"; }
   const Machine& machine() const override { return machine_; }
-  const TileTiming& timing() const override { return timing_; }
+  const TileTiming& timing() const override { return *timing_; }
 
   Lowered lower(RegionPlan plan) const override {
     Lowered lowered;
@@ -37,7 +45,7 @@ class TpuBackend : public Backend {
 
  private:
   Machine machine_;
-  SystolicTiming timing_;
+  std::unique_ptr<TileTiming> timing_;
 };
 
 }  // namespace

@@ -153,6 +153,7 @@ bool VectorNest::emit_load(std::size_t which, const NestIndex& index, TileOp& op
                 {rows.count, view.stride_h},
                 {operand.row_elements / std::max<std::int64_t>(1, operand.row_run), view.stride_w},
                 {operand.row_run, view.stride_c}});
+  compress(plan_, op.transfer);
   const SramAccess access = operand_access(which, index, true);
   op.transfer.address = access.address;
   op.accesses.push_back(access);
@@ -220,6 +221,7 @@ bool VectorNest::emit_store(const NestIndex& index, TileOp& op) const {
                 {region.vector.row_elements / std::max<std::int64_t>(1, region.vector.row_run),
                  view.stride_w},
                 {region.vector.row_run, view.stride_c}});
+  compress(plan_, op.transfer);
   // A region that only moves data stores from where it loaded to.
   const SramAccess access = output_access(index, false);
   op.transfer.address = access.address;

@@ -26,6 +26,12 @@ std::vector<MappingField> mapping_fields(const RegionMapping& m) {
     fields.emplace_back("outer", std::string(pixels ? "pixels" : "channels"));
     fields.emplace_back("weights_by", std::string(by_tile ? "tile" : "pass"));
     if (m.pack > 1) put("groups_a_pass", m.pack);
+    if (m.sets.any()) {
+      put("pe_sets.filters", m.sets.filters);
+      put("pe_sets.channels", m.sets.channels);
+      put("pe_sets.filter_sets", m.sets.filter_sets);
+      put("pe_sets.channel_sets", m.sets.channel_sets);
+    }
     put("slots.input", m.input_slots);
     put("slots.weight", m.weight_slots);
     put("slots.operand", m.operand_slots);

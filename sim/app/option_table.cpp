@@ -41,6 +41,20 @@ std::string apply_dim(Options& o, const std::string& v) {
   return "";
 }
 
+std::string apply_zeros(Options& o, const std::string& v) {
+  constexpr double kMillion = 1e6;
+  const std::size_t equal = v.rfind('=');
+  double share = -1;
+  if (equal != 0 && equal != std::string::npos && equal + 1 < v.size()) {
+    const char* const end = v.data() + v.size();
+    const auto [stop, error] = std::from_chars(v.data() + equal + 1, end, share);
+    if (error != std::errc() || stop != end) share = -1;
+  }
+  if (!(share >= 0 && share <= 1)) return "TENSOR=SHARE with SHARE from 0 to 1";
+  o.zeros.emplace_back(v.substr(0, equal), static_cast<std::uint32_t>(share * kMillion + 0.5));
+  return "";
+}
+
 std::string apply_set(Options& o, const std::string& v) {
   const std::size_t equal = v.find('=');
   if (equal == 0 || equal == std::string::npos) return "path.to.key=value";
@@ -173,6 +187,10 @@ constexpr std::array kRows{
     OptionRow{"objective", 0, "O", false, og::kMapper,
               "what the mapper minimises: cycles (default), energy, edp, dram_bytes",
               apply_objective},
+    OptionRow{"zeros", 0, "TENSOR=SHARE", true, og::kMapper,
+              "share of an activation's elements that are zero, from 0 to 1: what compression and "
+              "zero gating of the machine make use of",
+              apply_zeros},
     OptionRow{"max-cycles", 0, "N", false, og::kSimulate, "stop at that cycle, exit 1",
               apply_max_cycles},
     OptionRow{"top", 0, "K", false, og::kMap, "mappings shown a layer (default 5)", apply_top},

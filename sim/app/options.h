@@ -25,7 +25,8 @@ struct Options {
   std::optional<std::int64_t> batch;
   std::vector<std::pair<std::string, std::int64_t>> dims;
   std::optional<DType> dtype;
-  std::vector<std::string> overrides;  ///< "path.to.key=value", as given
+  std::vector<std::pair<std::string, std::uint32_t>> zeros;  ///< of a tensor, in millionths
+  std::vector<std::string> overrides;                        ///< "path.to.key=value", as given
   std::vector<std::string> layers;
   std::vector<std::string> inputs;
   std::string objective = "cycles";

@@ -9,6 +9,7 @@
 #include "sim/app/select_layers.h"
 #include "sim/app/share_paths.h"
 #include "sim/app/version.h"
+#include "sim/app/zero_shares.h"
 #include "sim/energy/energy.h"
 #include "sim/engine/analytic.h"
 #include "sim/ir/fuse.h"
@@ -138,8 +139,10 @@ Result<RegionsPtr> read_network(const Options& options, const Machine& machine,
   if (!graph) return graph.errors();
   FuseOptions fusing;
   fusing.precision = options.dtype.value_or(machine.default_dtype);
-  const Result<RegionGraph> regions = fuse(*graph, fusing);
+  Result<RegionGraph> regions = fuse(*graph, fusing);
   if (!regions) return regions.errors();
+  Diagnostics errors = set_zero_shares(options.zeros, *regions);
+  if (!errors.empty()) return errors;
   Result<RegionGraph> selected = select_layers(*regions, options.layers);
   if (!selected) return selected.errors();
   return RegionsPtr(std::make_shared<const RegionGraph>(std::move(*selected)));

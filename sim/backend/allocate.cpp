@@ -25,9 +25,10 @@ std::optional<std::uint64_t> BufferAllocator::gap(std::uint64_t bytes, std::size
   return std::nullopt;
 }
 
-std::optional<Area> BufferAllocator::take(std::uint64_t bytes, std::size_t first,
-                                          std::size_t last) {
-  std::optional<std::uint64_t> address = gap(bytes, first == 0 ? 0 : first - 1, last);
+std::optional<Area> BufferAllocator::take(std::uint64_t bytes, std::size_t first, std::size_t last,
+                                          bool packed) {
+  const std::size_t before = first == 0 || packed ? first : first - 1;
+  std::optional<std::uint64_t> address = gap(bytes, before, last);
   if (!address) address = gap(bytes, first, last);
   if (!address) return std::nullopt;
   const Area area{*address, bytes, first, last};

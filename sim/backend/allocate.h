@@ -22,8 +22,9 @@ struct Area {
 class BufferAllocator {
  public:
   explicit BufferAllocator(std::uint64_t size) : size_(size) {}
-  /// Room for `bytes` during [first, last], or nothing.
-  std::optional<Area> take(std::uint64_t bytes, std::size_t first, std::size_t last);
+  /// Room for `bytes` during [first, last], or nothing. `packed`: the first there is.
+  std::optional<Area> take(std::uint64_t bytes, std::size_t first, std::size_t last,
+                           bool packed = false);
 
  private:
   std::optional<std::uint64_t> gap(std::uint64_t bytes, std::size_t first, std::size_t last) const;

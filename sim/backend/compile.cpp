@@ -398,6 +398,12 @@ Compiler::Attempt Compiler::attempt(std::vector<bool> choice) {
     }
     std::optional<std::size_t> from;
     if (++drops <= kDropsMax && builds <= kBuildsMax) from = drop_resident_at(tight, resident);
+    if (!from && !a.decisions.packed) {
+      // With no resident left to drop, slots that avoid those of the layer before may be what
+      // splits the room.
+      a.decisions.packed = true;
+      continue;
+    }
     if (!from) {
       a.errors.push_back(no_mapping(tight, why));
       return a;

@@ -105,7 +105,8 @@ bool ProgramBuilder::place_slot(std::size_t region, OperandPlace& place, std::ui
   place.slots = slots;
   place.slot_bytes = bytes;
   const auto area =
-      allocators_.at(buffer.index).take(std::max<std::uint64_t>(64, bytes * slots), region, region);
+      allocators_.at(buffer.index)
+          .take(std::max<std::uint64_t>(64, bytes * slots), region, region, decisions_.packed);
   if (!area) return false;
   place.address = area->address;
   step.placed.push_back({*area, buffer, std::move(writers), std::move(users)});
@@ -157,8 +158,10 @@ bool ProgramBuilder::place_slots(std::size_t r, Step& step) {
   if (copies) {
     plan.output = plan.operands.at(0);
   } else if (!plan.output.resident) {
-    ok &= place_slot(r, plan.output, f.output, m.output_slots, machine_.unified, {Role::kVector},
-                     {Role::kStore}, step);
+    // Sums of a row-stationary array lie in the slot long before the results do.
+    const bool sums = machine_.matrix.dataflow == Dataflow::kRowStationary && matrix && !lanes;
+    ok &= place_slot(r, plan.output, f.output, m.output_slots, machine_.unified,
+                     {sums ? Role::kMatrix : Role::kVector}, {Role::kStore}, step);
   }
   return ok;
 }

@@ -134,7 +134,7 @@ void ProgramBuilder::data_edges(std::size_t index) {
   const Region& region = graph_.regions[step.region];
   // What the arrays hold still may be loaded ahead of the pass: its arrival has a cause of its own.
   std::optional<StallCause> input_cause, weight_cause;
-  if (machine_.matrix.dataflow == Dataflow::kWeightStationary) weight_cause = StallCause::kWeights;
+  if (weights_stay(machine_.matrix.dataflow)) weight_cause = StallCause::kWeights;
   if (machine_.matrix.dataflow == Dataflow::kInputStationary) input_cause = StallCause::kInputs;
   const auto reads = [&](TensorId id, Role load, Role on_chip, std::optional<StallCause> cause) {
     const std::uint32_t t = id.index;

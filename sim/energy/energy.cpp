@@ -29,8 +29,9 @@ constexpr double kPicojoulesPerJoule = 1e12;
 }  // namespace
 
 // Dynamic: actions x energy of one. Static: watts x cycles / clock.
-// Accumulators are memories, hence part of `sram`. Multiply-accumulates on the vector unit are
-// among its lane operations; they cost what the array's do if the table knows the type.
+// Accumulators and scratchpads are memories, hence part of `sram`. Multiply-accumulates on the
+// vector unit are among its lane operations; they cost what the array's do if the table knows the
+// type.
 EnergyResult energy_of(const ActionCounts& counts, const Machine& machine, DType dtype,
                        Cycles cycles) {
   const EnergyTable& table = machine.energy;
@@ -48,6 +49,7 @@ EnergyResult energy_of(const ActionCounts& counts, const Machine& machine, DType
   sum.add(out.vector, counts.vector_lane_ops - vector_macs, table.vector_op);
   sum.add(out.vector, vector_macs, vector_mac);
   sum.add(out.sram, counts.accumulator_accesses, table.accumulator_access);
+  sum.add(out.sram, counts.scratchpad_accesses, table.scratchpad_access);
   for (const auto& [buffer, entry] : table.buffer_byte) {
     CHECK(buffer.index < kBuffersMax) << "buffer " << buffer.index;
     sum.add(out.sram,

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/engine/engine.h"
+#include "sim/engine/row_pass.h"
 
 namespace takt {
 namespace {
 
 void count_transfer(const TileOp& op, ActionCounts& into) {
-  const std::uint64_t bytes = op.transfer.remote.bytes().value();
+  const std::uint64_t bytes = op.transfer.moved().value();
   const bool load = op.kind == TileOpKind::kLoad;
   const bool through_dram = !op.transfer.buffer.valid();
   if (op.transfer.space == Space::kHost) {
@@ -26,7 +27,14 @@ void count(const TileOp& op, ActionCounts& into) {
     case TileOpKind::kStore: count_transfer(op, into); break;
     case TileOpKind::kMatrix: {
       const MatrixTile& t = op.matrix;
-      into.macs_executed += t.macs();
+      if (t.rows.kernel_rows > 0) {
+        const RowPassActions actions = row_pass_actions(row_pass(op));
+        into.macs_executed += actions.macs;
+        into.scratchpad_accesses += actions.scratchpads;
+        into.noc_bytes += actions.hops * bytes_of(t.dtype);
+      } else {
+        into.macs_executed += t.macs();
+      }
       into.weight_tiles += t.load_stationary;
       // Every result of a pass is written once, and read first where it is added to.
       into.accumulator_accesses += static_cast<std::uint64_t>(t.m) * t.n * (t.accumulate ? 2 : 1);

@@ -38,10 +38,10 @@ Bytes TransferTiming::moved(const Box& box) const {
 
 TransferCost TransferTiming::cost(const Transfer& transfer) const {
   if (instant_) return {};
-  const Bytes size = transfer.remote.bytes();
+  const Bytes size = transfer.moved();
   if (transfer.space == Space::kHost)
     return {clock_.cycles_to_move(size, host_bytes_per_s_), host_latency_};
-  return {clock_.cycles_to_move(moved(transfer.remote), dram_bytes_per_s_), dram_latency_};
+  return {clock_.cycles_to_move(moved(transfer.wire()), dram_bytes_per_s_), dram_latency_};
 }
 
 }  // namespace takt

@@ -135,6 +135,7 @@ void FunctionalPlayer::accumulate(const TileOp& op) {
   const Machine& machine = *program_.machine;
   const std::uint32_t core = program_.units[op.unit.index].core;
   const bool turned = machine.matrix.dataflow == Dataflow::kInputStationary;
+  const bool wide = machine.matrix.dataflow == Dataflow::kRowStationary;
   const bool whole = !info(region(op).dtype).is_float, steps = in_whole_steps(op);
   Accumulators& sums = sums_[core];
   const auto cols = static_cast<std::size_t>(machine.matrix.cols);
@@ -142,7 +143,9 @@ void FunctionalPlayer::accumulate(const TileOp& op) {
   const auto outputs = static_cast<std::size_t>(at.o.count);
   const std::size_t all = static_cast<std::size_t>(at.g.count) * outputs;
   const std::size_t rows = turned ? all : pixels, width = turned ? pixels : all;
-  if (width > cols || (op.accumulator + rows) * cols > sums.size()) {
+  // More outputs than columns lie in blocks of `cols` columns, one behind the other.
+  const std::size_t blocks = wide ? (width + cols - 1) / cols : 1;
+  if ((width > cols && !wide) || (op.accumulator + rows * blocks) * cols > sums.size()) {
     return find(op, "has more results than accumulators");
   }
   std::vector<double> line(outputs);
@@ -151,8 +154,9 @@ void FunctionalPlayer::accumulate(const TileOp& op) {
   for (std::size_t i = 0; i < pixels; ++i) {
     for (std::size_t first = 0; first < all; first += outputs) {
       const auto slot = [&](std::size_t o) {
-        return turned ? (op.accumulator + first + o) * cols + i
-                      : (op.accumulator + i) * cols + first + o;
+        if (turned) return (op.accumulator + first + o) * cols + i;
+        const std::size_t block = wide ? (first + o) / cols : 0;
+        return (op.accumulator + block * pixels + i) * cols + first + o - block * cols;
       };
       const std::size_t group = first / outputs;
       if (steps) {

@@ -22,7 +22,8 @@ struct StoredTensor {
   std::int64_t elements = 0;
   TensorKind kind = TensorKind::kActivation;
   bool is_output = false;
-  TensorId graph_tensor;  ///< whose values these are
+  TensorId graph_tensor;       ///< whose values these are
+  std::uint32_t zero_ppm = 0;  ///< elements that are zero, in parts per million, as the user says
   std::uint64_t bytes() const { return static_cast<std::uint64_t>(elements) * bytes_of(dtype); }
 };
 

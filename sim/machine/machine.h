@@ -16,12 +16,25 @@
 
 namespace takt {
 
-enum class Dataflow { kWeightStationary, kOutputStationary, kInputStationary };
+enum class Dataflow { kWeightStationary, kOutputStationary, kInputStationary, kRowStationary };
+
+/// Do the PEs load weights and keep them while inputs pass?
+constexpr bool weights_stay(Dataflow dataflow) {
+  return dataflow == Dataflow::kWeightStationary || dataflow == Dataflow::kRowStationary;
+}
 
 /// MACs a PE does a cycle, as a fraction: 1/2 means one MAC every two cycles, 2/1 two a cycle.
 struct MacRate {
   std::uint32_t numerator = 0;  ///< 0 = this dtype is not supported by the array
   std::uint32_t denominator = 1;
+};
+
+/// What a row-stationary PE holds, and what the buffer delivers to all PEs: one word is one
+/// element.
+struct RowStationary {
+  std::uint32_t filter_words = 0, input_words = 0, sum_words = 0;  ///< scratchpads of a PE
+  std::uint32_t filter_lanes = 1, input_lanes = 1, sum_lanes = 1;  ///< words a cycle
+  bool gates_zeros = false;  ///< a zero input is not read, multiplied or added
 };
 
 /// A systolic array. Rows carry the reduction (K) and columns the outputs (N) when weights are
@@ -31,11 +44,14 @@ struct MatrixUnit {
   std::uint32_t rows = 0;
   std::uint32_t cols = 0;
   Dataflow dataflow = Dataflow::kWeightStationary;
-  std::uint32_t weight_buffers = 2;    ///< stationary operand sets a PE: 1 = no overlap, 2 = shadow
-  std::uint64_t accumulator_rows = 0;  ///< rows of `cols` accumulators (32 bit) an array
-  std::array<MacRate, 6> rate{};       ///< by DType kInt8..kFp32
+  std::uint32_t weight_buffers = 2;  ///< stationary operand sets a PE: 1 = no overlap, 2 = shadow
+  /// Rows of `cols` accumulators (32 bit) an array. Row stationary: names for sums that lie in the
+  /// slots of the output, which limit them.
+  std::uint64_t accumulator_rows = 0;
+  std::array<MacRate, 6> rate{};  ///< by DType kInt8..kFp32
   enum class Timing { kPipelined, kScaleSim } timing = Timing::kPipelined;
-  bool taps_apart = false;  ///< a pass takes channels of one tap of a kernel, never of two
+  bool taps_apart = false;       ///< a pass takes channels of one tap of a kernel, never of two
+  RowStationary row_stationary;  ///< of Dataflow::kRowStationary only
 
   /// Zero for types that no array multiplies (int32, bool, …).
   MacRate rate_of(DType dtype) const {
@@ -63,6 +79,13 @@ struct Buffer {
   std::uint32_t slots = 0;  ///< > 0: a FIFO of so many tiles (TPU v1's weight FIFO)
 };
 
+/// Run-length code of activations in DRAM: words of pairs (zeros before it, value) and one bit
+/// more.
+struct RunLengthCode {
+  std::uint32_t word_bits = 0;  ///< 0: activations are stored as they are
+  std::uint32_t run_bits = 0;
+};
+
 struct Dma {
   std::uint32_t engines = 2;       ///< 1: loads and stores share one engine; 2: one each way
   std::uint32_t queue = 16;        ///< descriptors waiting
@@ -71,6 +94,7 @@ struct Dma {
   bool weight_engine = false;       ///< weights are fetched by an engine of their own
   Femtoseconds latency{};           ///< way to the memory and back: bus, caches, controller
   Femtoseconds request_interval{};  ///< of bursts: what issuing one takes
+  RunLengthCode compression;        ///< of activations, between DRAM and the buffers
 };
 
 /// One DRAM standard: constraints in DRAM clock cycles, names as in JEDEC's tables.
@@ -127,6 +151,7 @@ struct EnergyTable {
   EnergyEntry host_byte;
   EnergyEntry noc_byte;
   EnergyEntry accumulator_access;                             ///< one 32-bit read or write
+  EnergyEntry scratchpad_access;                              ///< one word of a PE's own
   std::vector<std::pair<BufferId, EnergyEntry>> buffer_byte;  ///< by size and width
   EnergyEntry static_power_w;                                 ///< in `picojoules`: watts, not pJ
 };

@@ -9,22 +9,23 @@ namespace {
 
 constexpr std::uint64_t kArraySideMax = 65536;
 
-/// What stands for a matrix unit. Only systolic arrays can be simulated; the others are known
-/// words.
-void read_kind(Reader& matrix) {
-  const std::vector<std::string> planned{"row_stationary", "tensor_core", "dpu", "simd"};
+enum class Kind { kSystolic, kRowStationary };
+
+/// What stands for a matrix unit. The others are known words.
+Kind read_kind(Reader& matrix) {
+  const std::vector<std::string> planned{"tensor_core", "dpu", "simd"};
   const Node* node = matrix.take("kind");
   if (node != nullptr && node->is_scalar() &&
       std::find(planned.begin(), planned.end(), node->text) != planned.end()) {
     Diagnostic d = error_at(*node, matrix.path_of("kind"), "E-unsupported-kind",
                             "matrix units of kind '" + node->text + "' cannot be simulated",
-                            "supported: systolic");
+                            "supported: systolic, row_stationary");
     d.kind = ErrorKind::kUnsupported;
     matrix.errors().push_back(d);
-    return;
+    return Kind::kSystolic;
   }
-  enum class Kind { kSystolic };
-  matrix.required("kind", Choice<Kind>{{{"systolic", Kind::kSystolic}}});
+  return matrix.required("kind", Choice<Kind>{{{"systolic", Kind::kSystolic},
+                                               {"row_stationary", Kind::kRowStationary}}});
 }
 
 void read_rates(Reader& matrix, MatrixUnit& unit) {
@@ -45,12 +46,27 @@ void read_rates(Reader& matrix, MatrixUnit& unit) {
 /// As many as one op's tokens can name.
 constexpr std::int64_t kArraysMax = 8;
 
-void read_matrix(Reader& core, MatrixUnit& unit) {
-  Reader matrix = core.map("matrix");
-  read_kind(matrix);
-  unit.count = static_cast<std::uint32_t>(matrix.optional("count", Whole{1, kArraysMax}, 1));
-  unit.rows = static_cast<std::uint32_t>(matrix.required("rows", Whole{1, kArraySideMax}));
-  unit.cols = static_cast<std::uint32_t>(matrix.required("cols", Whole{1, kArraySideMax}));
+void read_row_stationary(Reader& matrix, MatrixUnit& unit) {
+  unit.dataflow = Dataflow::kRowStationary;
+  unit.weight_buffers = 1;  // filters are loaded while no PE works
+  const auto words = [](Reader& spec, const char* key, std::uint32_t& into) {
+    into = static_cast<std::uint32_t>(spec.required(key, Whole{1, UINT16_MAX}));
+  };
+  RowStationary& pe = unit.row_stationary;
+  Reader pads = matrix.map("scratchpads");
+  words(pads, "filter", pe.filter_words);
+  words(pads, "input", pe.input_words);
+  words(pads, "sum", pe.sum_words);
+  pads.finish();
+  Reader networks = matrix.map("networks");
+  words(networks, "filter", pe.filter_lanes);
+  words(networks, "input", pe.input_lanes);
+  words(networks, "sum", pe.sum_lanes);
+  networks.finish();
+  pe.gates_zeros = matrix.optional("zero_gating", Flag{}, false);
+}
+
+void read_dataflow(Reader& matrix, MatrixUnit& unit) {
   unit.dataflow = matrix.required(
       "dataflow", Choice<Dataflow>{{{"weight_stationary", Dataflow::kWeightStationary},
                                     {"output_stationary", Dataflow::kOutputStationary},
@@ -58,7 +74,9 @@ void read_matrix(Reader& core, MatrixUnit& unit) {
   unit.weight_buffers =
       static_cast<std::uint32_t>(matrix.optional("weight_buffers", Whole{1, 2}, 2));
   unit.accumulator_rows = matrix.required("accumulators", Whole{1, 1u << 30});
-  read_rates(matrix, unit);
+}
+
+void read_timing(Reader& matrix, MatrixUnit& unit) {
   unit.timing =
       matrix.optional("timing",
                       Choice<MatrixUnit::Timing>{{{"pipelined", MatrixUnit::Timing::kPipelined},
@@ -66,6 +84,21 @@ void read_matrix(Reader& core, MatrixUnit& unit) {
                       MatrixUnit::Timing::kPipelined);
   unit.taps_apart =
       matrix.optional("reduction", Choice<bool>{{{"joined", false}, {"by_tap", true}}}, false);
+}
+
+void read_matrix(Reader& core, MatrixUnit& unit) {
+  Reader matrix = core.map("matrix");
+  const bool nothing_said = matrix.keys().empty();  // then every key is asked for
+  const bool systolic = read_kind(matrix) == Kind::kSystolic;
+  if (systolic) {
+    unit.count = static_cast<std::uint32_t>(matrix.optional("count", Whole{1, kArraysMax}, 1));
+  }
+  unit.rows = static_cast<std::uint32_t>(matrix.required("rows", Whole{1, kArraySideMax}));
+  unit.cols = static_cast<std::uint32_t>(matrix.required("cols", Whole{1, kArraySideMax}));
+  if (systolic) read_dataflow(matrix, unit);
+  read_rates(matrix, unit);
+  if (systolic) read_timing(matrix, unit);
+  if (!systolic || nothing_said) read_row_stationary(matrix, unit);
   matrix.finish();
 }
 
@@ -142,7 +175,20 @@ void read_dma(Reader& core, Dma& dma) {
   dma.weight_engine = spec.optional("weight_engine", Flag{}, false);
   dma.latency = spec.optional("latency", Duration{}, Femtoseconds(0));
   dma.request_interval = spec.optional("request_interval", Duration{}, Femtoseconds(0));
+  // Chen et al., JSSC 2017, Section IV-D: runs of 5 bits, words of 64.
+  constexpr RunLengthCode kRunLength{64, 5};
+  const auto coded =
+      spec.maybe("compression", Choice<bool>{{{"none", false}, {"run_length", true}}});
+  if (coded.value_or(false)) dma.compression = kRunLength;
   spec.finish();
+}
+
+/// Sums of a row-stationary array lie in the slots of the output, a byte each at least.
+void settle_sums(Machine& machine) {
+  constexpr std::uint64_t kRowsMax = 1U << 20U;
+  if (machine.matrix.dataflow != Dataflow::kRowStationary) return;
+  machine.matrix.accumulator_rows =
+      std::min(kRowsMax, machine.buffers[machine.unified.index].size.value());
 }
 
 }  // namespace
@@ -154,6 +200,7 @@ void read_core(Reader& root, Machine& machine) {
   read_buffers(core, machine);
   read_dma(core, machine.dma);
   machine.sync = core.optional("sync", CycleCount{}, Cycles(0));
+  settle_sums(machine);
   core.finish();
 }
 

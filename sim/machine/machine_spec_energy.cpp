@@ -170,6 +170,15 @@ void read_energy(Reader& root, Machine& machine, const std::string& family,
   read_macs(table, machine, energy, values);
   energy.vector_op = read_entry(table, "vector_op", Energy{}, values);
   energy.accumulator_access = read_entry(table, "accumulator_access", Energy{}, values);
+  if (table.has("scratchpad_access")) {
+    energy.scratchpad_access = read_entry(table, "scratchpad_access", Energy{}, values);
+  } else {
+    table.take("scratchpad_access");
+    if (machine.matrix.dataflow == Dataflow::kRowStationary && !table.keys().empty()) {
+      table.error_here("E-missing-key",
+                       "has no entry for scratchpad_access, which a row-stationary array needs");
+    }
+  }
   const SramTable sram = read_sram(table, values);
   read_dram(table, family, energy.dram_byte, values);
   energy.host_byte = read_entry(table, "host_byte", ByteEnergy{}, values);

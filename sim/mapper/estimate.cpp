@@ -5,6 +5,8 @@
 #include <array>
 
 #include "sim/base/math.h"
+#include "sim/engine/run_length.h"
+#include "sim/mapper/row_mapping.h"
 #include "sim/mapper/vector_space.h"
 #include "sim/program/nest.h"
 
@@ -114,8 +116,14 @@ std::uint64_t weight_traffic(const TileSpace& s, const RegionMapping& m) {
                            {by_group ? div_up(s.g.extent, s.pass.g) : 1, true}});
 }
 
-Traffic matrix_traffic(const Region& region, const RegionGraph& graph, const TileSpace& s,
-                       const RegionMapping& m, const RegionRoom& room) {
+/// What `bytes` of a tensor's elements are between DRAM and a buffer. Of tiles that are compressed
+/// one by one a little less than they will be, in whole words each.
+std::uint64_t on_wire(const Machine& machine, const StoredTensor& tensor, std::uint64_t bytes) {
+  return compressed(machine.dma.compression, tensor.dtype, Bytes(bytes), tensor.zero_ppm).value();
+}
+
+Traffic matrix_traffic(const Region& region, const RegionGraph& graph, const Machine& machine,
+                       const TileSpace& s, const RegionMapping& m, const RegionRoom& room) {
   Traffic t;
   const bool outer = m.order == TileOrder::kChannelsOuter;
   const std::int64_t o_out = outer ? s.o.count() : 1, o_in = outer ? 1 : s.o.count();
@@ -128,25 +136,31 @@ Traffic matrix_traffic(const Region& region, const RegionGraph& graph, const Til
         once *
         refetches(
             {{g, true}, {o_out, false}, {n, true}, {p, true}, {q, true}, {o_in, false}, {c, true}});
+    t.input = on_wire(machine, tensor_of(graph, region.matrix.input.tensor), t.input);
   }
   if (!room.weight_resident) t.weight = weight_traffic(s, m);
   for (std::size_t i = 0; i < region.operands.size(); ++i) {
     if (room.operand_resident[i]) continue;
     const StoredTensor& tensor = tensor_of(graph, region.operands[i].tensor);
     const bool whole = region.operands[i].access == VectorOperand::Access::kWhole;
-    t.operands += whole ? tensor.bytes()
-                        : u(s.g.total) * u(s.n.total) * u(s.p.total) * u(s.q.total) * u(s.o.total) *
-                              bytes_of(tensor.dtype);
+    t.operands += on_wire(machine, tensor,
+                          whole ? tensor.bytes()
+                                : u(s.g.total) * u(s.n.total) * u(s.p.total) * u(s.q.total) *
+                                      u(s.o.total) * bytes_of(tensor.dtype));
   }
   if (!room.output_resident) {
-    t.output = u(s.g.total) * u(s.n.total) * u(s.p.total) * u(s.q.total) * u(s.o.total) *
-               bytes_of(tensor_of(graph, region.output.tensor).dtype);
+    const StoredTensor& tensor = tensor_of(graph, region.output.tensor);
+    t.output = on_wire(machine, tensor,
+                       u(s.g.total) * u(s.n.total) * u(s.p.total) * u(s.q.total) * u(s.o.total) *
+                           bytes_of(tensor.dtype));
   }
   return t;
 }
 
 /// Array cycles if nothing is ever waited for.
-std::uint64_t matrix_cycles(const Region& region, const Machine& machine, const TileSpace& s) {
+std::uint64_t matrix_cycles(const Region& region, const Machine& machine, const TileSpace& s,
+                            const RegionMapping& m) {
+  if (s.dataflow == Dataflow::kRowStationary) return row_cycles(region, machine.matrix, s, m.sets);
   const MacRate rate = machine.matrix.rate_of(region.dtype);
   const std::uint64_t row_cycles =
       rate.numerator >= rate.denominator ? 1 : ceil_div(rate.denominator, rate.numerator);
@@ -183,6 +197,7 @@ std::uint64_t matrix_cycles(const Region& region, const Machine& machine, const 
     case Dataflow::kOutputStationary:
       cycles = g1 * n1 * m1 * k1 * pass_cycles(ceil_div(k_elements, k1) * together);
       break;
+    case Dataflow::kRowStationary: break;  // above
   }
   return ceil_div(cycles, s.arrays);
 }
@@ -201,7 +216,8 @@ std::uint64_t dram_cycles(const Machine& machine, std::uint64_t bytes) {
 std::uint64_t in_bursts(const Machine& machine, std::uint64_t bytes, std::uint64_t row) {
   const std::uint64_t burst = std::max<std::uint64_t>(
       1, std::uint64_t{machine.memory.timing.burst_length} * machine.memory.timing.bus_bits / 8);
-  if (machine.memory.ideal || row == 0) return bytes;
+  const bool streamed = machine.dma.compression.word_bits > 0;  // a tile is one run
+  if (machine.memory.ideal || row == 0 || streamed) return bytes;
   return ceil_div(bytes, row) * round_up(row, burst);
 }
 
@@ -249,23 +265,26 @@ Footprint footprint(const Region& region, const RegionGraph& graph, const Machin
 namespace {
 
 /// Bytes that one core's part of vector work moves.
-Traffic vector_traffic(const Region& region, const RegionGraph& graph, const VectorSpace& s,
-                       const RegionRoom& room) {
+Traffic vector_traffic(const Region& region, const RegionGraph& graph, const Machine& machine,
+                       const VectorSpace& s, const RegionRoom& room) {
   Traffic t;
   for (std::size_t i = 0; i < region.operands.size(); ++i) {
     if (room.operand_resident[i]) continue;
     const VectorOperand& operand = region.operands[i];
     const StoredTensor& tensor = tensor_of(graph, operand.tensor);
     if (operand.access == VectorOperand::Access::kWhole) {
-      t.operands += tensor.bytes();
+      t.operands += on_wire(machine, tensor, tensor.bytes());
       continue;
     }
-    t.operands += u(s.images.total) * walk(s.rows, VectorSpace::axis(operand)).fetched *
-                  u(operand.row_elements) * bytes_of(tensor.dtype);
+    t.operands += on_wire(machine, tensor,
+                          u(s.images.total) * walk(s.rows, VectorSpace::axis(operand)).fetched *
+                              u(operand.row_elements) * bytes_of(tensor.dtype));
   }
   if (!room.output_resident) {
-    t.output = u(s.images.total) * u(s.rows.total) * u(region.vector.row_elements) *
-               bytes_of(tensor_of(graph, region.output.tensor).dtype);
+    const StoredTensor& tensor = tensor_of(graph, region.output.tensor);
+    t.output = on_wire(machine, tensor,
+                       u(s.images.total) * u(s.rows.total) * u(region.vector.row_elements) *
+                           bytes_of(tensor.dtype));
   }
   return t;
 }
@@ -283,7 +302,7 @@ MappingEstimate estimate_vector(const Region& region, const RegionGraph& graph,
   e.fits = true;
   for (std::uint32_t part = 0; part < m.parts; ++part) {
     const VectorSpace share(region, m, part);
-    if (!share.empty()) e.dram_bytes += vector_traffic(region, graph, share, room).total();
+    if (!share.empty()) e.dram_bytes += vector_traffic(region, graph, machine, share, room).total();
   }
   const std::uint64_t rows = u(s.images.total) * u(s.rows.total);
   const std::uint64_t ops =
@@ -341,6 +360,10 @@ MappingEstimate estimate(const Region& region, const RegionGraph& graph, const M
     return estimate_vector(region, graph, machine, m, room, f.unified_total / 2);
   }
   const TileSpace s(region, machine, m, 0);
+  if (s.dataflow == Dataflow::kRowStationary && !s.on_lanes) {
+    e.why_not = row_fault(region, machine.matrix, m);
+    if (!e.why_not.empty()) return e;
+  }
   if (room.weight_bytes > 0 && f.weight_total > room.weight_bytes) {
     e.why_not = too_big("weight tiles", f.weight_total, machine.buffers[machine.weights.index].name,
                         room.weight_bytes);
@@ -372,14 +395,14 @@ MappingEstimate estimate(const Region& region, const RegionGraph& graph, const M
   Traffic t;
   for (std::uint32_t part = 0; part < m.parts; ++part) {
     const TileSpace share(region, machine, m, part);
-    if (!share.empty()) t += matrix_traffic(region, graph, share, m, room);
+    if (!share.empty()) t += matrix_traffic(region, graph, machine, share, m, room);
   }
   e.dram_bytes = t.total();
   std::uint64_t lane_ops = 0;
   for (const VectorStep& step : region.epilogue) lane_ops += step.lane_ops;
   const std::uint64_t elements =
       u(s.g.total) * u(s.n.total) * u(s.p.total) * u(s.q.total) * u(s.o.total);
-  const std::uint64_t array = s.on_lanes ? 0 : matrix_cycles(region, machine, s);
+  const std::uint64_t array = s.on_lanes ? 0 : matrix_cycles(region, machine, s, m);
   lane_ops =
       s.on_lanes ? lane_ops + u(s.c.total * s.r * s.s) : std::max<std::uint64_t>(1, lane_ops);
   const std::uint64_t vector = ceil_div(elements * lane_ops, machine.vector.lanes);
@@ -403,6 +426,12 @@ MappingEstimate estimate(const Region& region, const RegionGraph& graph, const M
     return e;
   }
   e.cycles = hidden ? std::max({array, vector, memory}) : std::max(array + load, vector);
+  if (s.dataflow == Dataflow::kRowStationary) {
+    // One slot of inputs is refilled behind the pass that reads it last, and one of filters while
+    // they work. Sums that leave their only slot hold up the next tile's.
+    const std::uint64_t leaves = m.output_slots > 1 || room.output_resident ? 0 : store;
+    e.cycles = std::max({array + leaves, load + leaves, vector, memory});
+  }
   // Filling the first tiles and emptying the last is never hidden.
   e.cycles += dram_cycles(machine, f.input + f.weight + f.output) + machine.matrix.rows +
               machine.matrix.cols;

@@ -18,6 +18,10 @@ std::string to_string(const RegionMapping& m) {
     out << "tile g" << m.g << " n" << m.n << " p" << m.p << " q" << m.q << " o" << m.o << " c"
         << m.c << ", ";
     if (m.pack > 1) out << m.pack << " groups a pass, ";
+    if (m.sets.any()) {
+      out << m.sets.filters << " filters x " << m.sets.channels << " channels a PE, "
+          << m.sets.filter_sets << " x " << m.sets.channel_sets << " sets, ";
+    }
     out << (m.order == TileOrder::kPixelsOuter ? "pixels" : "channels") << " outer, weights by "
         << (m.fetch == WeightFetch::kTile ? "tile" : "pass") << ", slots " << m.input_slots << "/"
         << m.weight_slots << "/" << m.operand_slots << "/" << m.output_slots;
@@ -25,6 +29,18 @@ std::string to_string(const RegionMapping& m) {
   if (m.parts > 1) out << ", " << m.parts << " cores by " << to_string(m.cut);
   return out.str();
 }
+
+namespace {
+
+std::string pe_sets_text(const PeSets& s) {
+  if (!s.any()) return "";
+  return "    pe_sets: {filters: " + std::to_string(s.filters) +
+         ", channels: " + std::to_string(s.channels) +
+         ", filter_sets: " + std::to_string(s.filter_sets) +
+         ", channel_sets: " + std::to_string(s.channel_sets) + "}\n";
+}
+
+}  // namespace
 
 std::string print_mappings(const std::vector<std::pair<std::string, RegionMapping>>& mappings) {
   std::ostringstream out;
@@ -42,8 +58,9 @@ std::string print_mappings(const std::vector<std::pair<std::string, RegionMappin
           << "    outer: " << (m.order == TileOrder::kPixelsOuter ? "pixels" : "channels") << "\n"
           << "    weights_by: " << (m.fetch == WeightFetch::kTile ? "tile" : "pass") << "\n"
           << (m.pack > 1 ? "    groups_a_pass: " + std::to_string(m.pack) + "\n" : "")
-          << "    slots: {input: " << m.input_slots << ", weight: " << m.weight_slots
-          << ", operand: " << m.operand_slots << ", output: " << m.output_slots << "}\n";
+          << pe_sets_text(m.sets) << "    slots: {input: " << m.input_slots
+          << ", weight: " << m.weight_slots << ", operand: " << m.operand_slots
+          << ", output: " << m.output_slots << "}\n";
     }
     if (m.parts > 1) out << "    cut: {by: " << to_string(m.cut) << ", parts: " << m.parts << "}\n";
   }

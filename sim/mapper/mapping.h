@@ -30,6 +30,14 @@ enum class WeightFetch {
 /// Where the work is done: the array, or the vector unit, where each lane makes one output.
 enum class WorkUnit { kMatrix, kVector };
 
+/// A row-stationary pass: what is interleaved in a PE, and PE sets side by side. A pass takes
+/// `filters` x `filter_sets` output channels; the tile's input channels are all in it.
+struct PeSets {
+  std::int64_t filters = 1, channels = 1;          ///< in one PE
+  std::int64_t filter_sets = 1, channel_sets = 1;  ///< sets with other filters, other channels
+  bool any() const { return filters * channels * filter_sets * channel_sets != 1; }
+};
+
 /// Extents of a buffer tile and of an array pass. Extents are at most the region's own.
 struct RegionMapping {
   WorkUnit engine = WorkUnit::kMatrix;
@@ -38,6 +46,7 @@ struct RegionMapping {
   WeightFetch fetch = WeightFetch::kTile;
   /// Groups that an array pass does at once, as blocks on the diagonal of its weights.
   std::int64_t pack = 1;
+  PeSets sets;  ///< row stationary only
   std::uint32_t input_slots = 2, weight_slots = 2, operand_slots = 2, output_slots = 2;
   /// Cut over the cores: along which dimension, into how many parts. 1 = core 0 does it all.
   enum class Cut { kNone, kGroups, kImages, kRows, kChannels } cut = Cut::kNone;

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "sim/config/suggest.h"
-#include "sim/mapper/tile_space.h"
+#include "sim/mapper/row_mapping.h"
 
 namespace takt {
 namespace {
@@ -91,6 +91,9 @@ std::string matrix_fault(const Region& region, const Machine& machine, const Reg
   if (m.fetch == WeightFetch::kPass && !w.weight.packed && w.r * w.s > 1) {
     return "weights that the network computes are fetched by tile where a kernel has several taps";
   }
+  const bool rows = machine.matrix.dataflow == Dataflow::kRowStationary;
+  if (rows && m.engine == WorkUnit::kMatrix) return row_fault(region, machine.matrix, m);
+  if (m.sets.any()) return "pe_sets are of row-stationary arrays";
   return group_fault(region, machine, m);
 }
 

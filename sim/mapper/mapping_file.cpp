@@ -22,6 +22,18 @@ std::int64_t extent(Reader& tile, const char* name) {
   return static_cast<std::int64_t>(tile.required(name, Whole{1, kExtentMax}));
 }
 
+void read_pe_sets(Reader& layer, PeSets& sets) {
+  Reader spec = layer.optional_map("pe_sets");
+  const auto read = [&](const char* name, std::int64_t& into) {
+    into = static_cast<std::int64_t>(spec.optional(name, Whole{1, UINT16_MAX}, 1));
+  };
+  read("filters", sets.filters);
+  read("channels", sets.channels);
+  read("filter_sets", sets.filter_sets);
+  read("channel_sets", sets.channel_sets);
+  spec.finish();
+}
+
 void read_matrix(Reader& layer, Reader& tile, RegionMapping& m) {
   m.g = extent(tile, "g");
   m.n = extent(tile, "n");
@@ -38,6 +50,7 @@ void read_matrix(Reader& layer, Reader& tile, RegionMapping& m) {
       Choice<WeightFetch>{{{"tile", WeightFetch::kTile}, {"pass", WeightFetch::kPass}}}, m.fetch);
   m.pack = static_cast<std::int64_t>(
       layer.optional("groups_a_pass", Whole{1, kExtentMax}, static_cast<std::uint64_t>(m.pack)));
+  read_pe_sets(layer, m.sets);
 }
 
 void read_slots(Reader& layer, RegionMapping& m) {
@@ -76,7 +89,8 @@ RegionMapping read_mapping(Reader& layer) {
   m.engine = layer.required("unit", kUnit);
   if (layer.errors().size() > errors) {
     // Which keys belong here depends on the unit.
-    for (const char* key : {"tile", "outer", "weights_by", "groups_a_pass", "slots", "cut"}) {
+    for (const char* key :
+         {"tile", "outer", "weights_by", "groups_a_pass", "pe_sets", "slots", "cut"}) {
       layer.take(key);
     }
     return m;

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "sim/mapper/gemmini_tiler.h"
+#include "sim/mapper/row_mapping.h"
 
 namespace takt {
 namespace {
@@ -157,6 +158,16 @@ std::vector<RegionMapping> matrix_candidates(const Region& region, const Machine
   return all;
 }
 
+std::vector<RegionMapping> row_candidates(const Region& region, const Machine& machine) {
+  std::vector<RegionMapping> all;
+  for (const auto cut : cuts_of(region, machine)) {
+    for (const RegionMapping& m : row_mappings(region, machine)) {
+      add_cut(m, region, cut, machine.cores, all);
+    }
+  }
+  return all;
+}
+
 /// One group a pass, several, or the vector unit.
 constexpr int kWays = 3;
 int way_of(const RegionMapping& m) {
@@ -198,6 +209,8 @@ std::vector<RegionMapping> candidates(const Region& region, const Machine& machi
   if (machine.mapper.gemmini && region.kind == Region::Kind::kMatrix) {
     return {gemmini_mapping(region, machine)};
   }
+  const bool rows = machine.matrix.dataflow == Dataflow::kRowStationary;
+  if (rows && region.kind == Region::Kind::kMatrix) return row_candidates(region, machine);
   return region.kind == Region::Kind::kVector ? vector_candidates(region, machine)
                                               : matrix_candidates(region, machine);
 }

@@ -42,6 +42,7 @@ std::int64_t half_of_accumulators(const MatrixUnit& array) {
 std::int64_t groups_a_pass_max(const MatrixWork& work, DType dtype, const MatrixUnit& array) {
   const std::int64_t by_rows = reduction_rows(array, dtype) / (work.c * work.r * work.s);
   const std::int64_t by_cols = array.cols / work.o;
+  if (array.dataflow == Dataflow::kRowStationary) return 1;
   std::int64_t most = std::min(by_rows, by_cols);
   if (array.dataflow == Dataflow::kOutputStationary) most = by_cols;
   if (array.dataflow == Dataflow::kInputStationary) {
@@ -102,12 +103,14 @@ TileSpace::TileSpace(const Region& region, const Machine& machine, const RegionM
   arrays = array.count;
   dataflow = array.dataflow;
   accumulator_rows = static_cast<std::int64_t>(array.accumulator_rows);
+  array_cols = array.cols;
   const std::int64_t k_rows = reduction_rows(array, region.dtype);
   // Groups side by side share a pass by a rule of their own; and a nest tells apart so many runs of
   // passes at most, two a tap.
   constexpr std::int64_t kTapsMax = 30;
-  taps_apart = array.taps_apart && dataflow != Dataflow::kOutputStationary && r * s > 1 &&
-               w.g == 1 && (r * s <= kTapsMax || w.c <= k_rows);
+  taps_apart = array.taps_apart && dataflow != Dataflow::kOutputStationary &&
+               dataflow != Dataflow::kRowStationary && r * s > 1 && w.g == 1 &&
+               (r * s <= kTapsMax || w.c <= k_rows);
   const std::int64_t reduction = c.extent * r * s;
   const std::int64_t half = half_of_accumulators(array);
   const std::int64_t pixels = tile_pixels();
@@ -121,6 +124,9 @@ TileSpace::TileSpace(const Region& region, const Machine& machine, const RegionM
     case Dataflow::kWeightStationary: pass = {std::min(pixels, half), array.cols, k_rows}; break;
     case Dataflow::kInputStationary: pass = {array.cols, std::min(o.extent, half), k_rows}; break;
     case Dataflow::kOutputStationary: pass = {array.rows, array.cols, reduction}; break;
+    case Dataflow::kRowStationary:
+      pass = {pixels, mapping.sets.filters * mapping.sets.filter_sets, reduction};
+      break;
   }
   pass.g = std::clamp<std::int64_t>(mapping.pack, 1, g.extent);
   if (arrays > 1) {
@@ -203,9 +209,13 @@ std::uint32_t TileSpace::arrays_used() const {
   return static_cast<std::uint32_t>(std::min<std::int64_t>(passes, arrays));
 }
 
+std::int64_t TileSpace::sum_rows(std::int64_t pixels, std::int64_t outputs) const {
+  if (dataflow == Dataflow::kRowStationary) return pixels * div_up(outputs, array_cols);
+  return dataflow == Dataflow::kInputStationary ? outputs : pixels;
+}
+
 std::int64_t TileSpace::block_rows() const {
-  return dataflow == Dataflow::kInputStationary ? std::min(pass.n, o.extent) * pass.g
-                                                : std::min(pass.m, tile_pixels());
+  return sum_rows(std::min(pass.m, tile_pixels()), std::min(pass.n, o.extent) * pass.g);
 }
 
 std::int64_t TileSpace::accumulator_blocks() const { return accumulator_rows / block_rows(); }

@@ -91,6 +91,7 @@ class TileSpace {
   std::uint32_t arrays = 1;
   Dataflow dataflow = Dataflow::kWeightStationary;
   std::int64_t accumulator_rows = 0;
+  std::int64_t array_cols = 1;
   std::int64_t r = 1, s = 1;
   unsigned element_bytes = 1;
   bool on_lanes = false;  ///< on the vector unit: a tile is one op, and `pass` all of it
@@ -107,6 +108,9 @@ class TileSpace {
   /// Accumulator blocks of a tile of `pixels` outputs a channel, `channels` and `groups`, on one
   /// array.
   std::int64_t blocks(std::int64_t groups, std::int64_t pixels, std::int64_t channels) const;
+  /// Accumulator rows of a pass of `pixels` x `outputs`. Row stationary: more outputs than columns
+  /// lie in blocks of `cols`, one behind the other.
+  std::int64_t sum_rows(std::int64_t pixels, std::int64_t outputs) const;
   /// Accumulator rows one block takes, and how many blocks fit.
   std::int64_t block_rows() const;
   std::int64_t accumulator_blocks() const;

@@ -58,6 +58,7 @@ void print_transfer(const Program& program, const Transfer& t, std::ostream& out
   out << " end=";
   if (t.buffer.valid()) out << program.machine->buffers[t.buffer.index].name;
   out << '@' << t.address;
+  if (t.wire_bytes != 0) out << " wire=" << t.wire_bytes;
 }
 
 void print_access(const Program& program, const SramAccess& a, std::ostream& out) {
@@ -95,6 +96,12 @@ void print_matrix(const MatrixTile& t, std::ostream& out) {
   if (t.accumulate) out << " add";
   if (!t.last_k) out << " part";
   if (t.dtype != MatrixTile{}.dtype) out << " dtype=" << to_string(t.dtype);
+  if (t.rows.kernel_rows != 0) {
+    const RowSets& r = t.rows;
+    out << " rows=" << r.kernel_rows << 'x' << r.kernel_cols << '/' << r.stride_rows << 'x'
+        << r.stride_cols << '*' << r.filters << 'x' << r.channels;
+    if (r.zero_ppm != 0) out << '-' << r.zero_ppm;
+  }
 }
 
 void print_header(const Program& p, std::ostream& out) {

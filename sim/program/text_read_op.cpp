@@ -35,6 +35,10 @@ class OpReader {
       op_.transfer.address = s_.number<std::uint64_t>();
       return;
     }
+    if (key == "wire") {
+      op_.transfer.wire_bytes = s_.number<std::uint64_t>();
+      return;
+    }
     if (key == "sums") {
       op_.accumulator = s_.number<std::uint64_t>();
       s_.expect('+');
@@ -69,6 +73,8 @@ class OpReader {
       const auto dtype = dtype_from(s_.word());
       if (!dtype) s_.fail_word("unknown dtype");
       op_.matrix.dtype = dtype.value_or(DType::kInt8);
+    } else if (key == "rows") {
+      row_sets(op_.matrix.rows);
     } else if (key == "elements") {
       op_.vector.elements = s_.number<std::uint64_t>();
     } else if (key == "lane_ops") {
@@ -79,6 +85,23 @@ class OpReader {
       return false;
     }
     return true;
+  }
+
+  /// 11x11/4x4*16x1-387000: kernel, strides, filters and channels in a PE, zeros in millionths.
+  void row_sets(RowSets& rows) {
+    rows.kernel_rows = s_.number<std::uint16_t>();
+    s_.expect('x');
+    rows.kernel_cols = s_.number<std::uint16_t>();
+    s_.expect('/');
+    rows.stride_rows = s_.number<std::uint16_t>();
+    s_.expect('x');
+    rows.stride_cols = s_.number<std::uint16_t>();
+    s_.expect('*');
+    rows.filters = s_.number<std::uint16_t>();
+    s_.expect('x');
+    rows.channels = s_.number<std::uint16_t>();
+    if (s_.accept('-')) rows.zero_ppm = s_.number<std::uint32_t>();
+    if (rows.filters == 0 || rows.channels == 0) s_.fail_word("a PE has a filter and a channel");
   }
 
   std::uint32_t find(const std::map<std::string, std::uint32_t, std::less<>>& names,

@@ -107,6 +107,28 @@ struct Transfer {
   TensorId tensor;            ///< RegionGraph::tensors
   enum class Role : std::uint8_t { kInput, kWeight, kOperand, kOutput } role = Role::kInput;
   std::uint8_t operand = 0;  ///< kOperand: which of Region::operands
+  /// > 0: so many bytes cross between DRAM and the chip, in one run: the tile is compressed there.
+  std::uint64_t wire_bytes = 0;
+  /// What DRAM sees of `remote`.
+  Box wire() const;
+  /// Bytes that DRAM or the host link moves.
+  Bytes moved() const { return wire_bytes > 0 ? Bytes(wire_bytes) : remote.bytes(); }
+};
+
+inline Box Transfer::wire() const {
+  if (wire_bytes == 0) return remote;
+  Box box;
+  box.address = remote.address;
+  box.row_bytes = wire_bytes;
+  return box;
+}
+
+/// How a row-stationary pass uses the array: each PE slides a row of a filter over a row of inputs.
+struct RowSets {
+  std::uint16_t kernel_rows = 0, kernel_cols = 0;  ///< 0: no such pass
+  std::uint16_t stride_rows = 1, stride_cols = 1;
+  std::uint16_t filters = 1, channels = 1;  ///< interleaved in one PE
+  std::uint32_t zero_ppm = 0;  ///< inputs that are zero and skipped, in parts per million
 };
 
 /// One pass of a tile through the array: m rows of the streaming operand against k x n stationary
@@ -121,6 +143,7 @@ struct MatrixTile {
   bool accumulate = false;      ///< false: overwrite the accumulators, true: add to them
   bool last_k = true;           ///< results are complete after this
   DType dtype = DType::kInt8;   ///< of the operands: sets the array's rate
+  RowSets rows;                 ///< row stationary only
   /// Multiply-accumulates of the pass: zeros off the diagonal are none.
   std::uint64_t macs() const { return std::uint64_t{m} * n * (k / blocks); }
 };

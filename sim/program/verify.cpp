@@ -86,15 +86,20 @@ void Verifier::State::report(const TileOp& op, const AccessFault& fault,
 bool Verifier::State::is_stationary(const TileOp& op, const SramAccess& access) const {
   if (op.kind != TileOpKind::kMatrix || !op.matrix.load_stationary) return false;
   switch (program.machine->matrix.dataflow) {
-    case Dataflow::kWeightStationary: return access.role == Transfer::Role::kWeight;
+    case Dataflow::kWeightStationary:
+    case Dataflow::kRowStationary: return access.role == Transfer::Role::kWeight;
     case Dataflow::kInputStationary: return access.role == Transfer::Role::kInput;
     case Dataflow::kOutputStationary: return false;
   }
   return false;
 }
 
-Phase Verifier::State::read_phase(const TileOp& op, const SramAccess&, bool stationary) const {
+Phase Verifier::State::read_phase(const TileOp& op, const SramAccess& access,
+                                  bool stationary) const {
   if (stationary) return Phase::kStationaryLoaded;
+  // A row-stationary array takes inputs row by row, and gives their room back from the first on.
+  const bool rows = op.kind == TileOpKind::kMatrix && op.matrix.rows.kernel_rows > 0;
+  if (rows && access.role == Transfer::Role::kInput) return Phase::kStationaryLoaded;
   return op.kind == TileOpKind::kMatrix || op.kind == TileOpKind::kVector ? Phase::kIssued
                                                                           : Phase::kDone;
 }

@@ -29,7 +29,7 @@ std::string slice_arguments(const Program& program, const TileOp& op) {
   switch (op.kind) {
     case TileOpKind::kLoad:
     case TileOpKind::kStore:
-      json["bytes"] = op.transfer.remote.bytes().value();
+      json["bytes"] = op.transfer.moved().value();
       if (op.transfer.tensor.valid()) {
         json["tensor"] = program.graph->tensors.at(op.transfer.tensor.index).name;
       }
@@ -107,7 +107,7 @@ std::uint64_t TimelineWriter::picoseconds(Cycles cycles) const {
 
 void TimelineWriter::span(const TileOp& op, Cycles start, Cycles end) {
   if (op.kind == TileOpKind::kLoad || op.kind == TileOpKind::kStore) {
-    const std::uint64_t bytes = op.transfer.remote.bytes().value();
+    const std::uint64_t bytes = op.transfer.moved().value();
     // A transfer between host and DRAM crosses both.
     if (op.transfer.space == Space::kHost) host_.add(start, end, bytes);
     if (op.transfer.space == Space::kDram || !op.transfer.buffer.valid()) {

@@ -66,6 +66,12 @@ Diagnostics cycle_problems(const Program& program) {
                                  "array takes",
                                  "--set core.matrix.timing=pipelined, or -f transaction"));
   }
+  if (program.machine->matrix.dataflow == Dataflow::kRowStationary) {
+    errors.push_back(unsupported("core.matrix.kind",
+                                 "fidelity cycle: a row-stationary array has no PE-level model",
+                                 "-f transaction, with --check functional for its values"));
+    return errors;
+  }
   const Region* const first = first_product(program);
   for (const Region& region : program.graph->regions) {
     if (region.kind != Region::Kind::kMatrix) continue;

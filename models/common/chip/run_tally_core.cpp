@@ -41,7 +41,7 @@ void RunTally::show(PackedOp& op, const Booking& b) {
   if (op.kind != TileOpKind::kLoad && op.kind != TileOpKind::kStore) return;
   moved_.resize(program_.units.size());
   std::uint64_t& moved = moved_[op.unit.index];
-  moved += op.transfer().remote.bytes().value();
+  moved += op.transfer().moved().value();
   limits_.spans->counter(program_.units[op.unit.index].name + ".bytes_moved", b.done, moved);
 }
 

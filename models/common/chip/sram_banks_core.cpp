@@ -15,7 +15,8 @@ bool SramBanks::belongs(const PackedOp& op, const SramAccess& access, Part part)
   if (part == Part::kAll) return true;
   bool stationary = false;
   switch (program_.machine->matrix.dataflow) {
-    case Dataflow::kWeightStationary: stationary = access.role == Transfer::Role::kWeight; break;
+    case Dataflow::kWeightStationary:
+    case Dataflow::kRowStationary: stationary = access.role == Transfer::Role::kWeight; break;
     case Dataflow::kInputStationary: stationary = access.role == Transfer::Role::kInput; break;
     case Dataflow::kOutputStationary: break;  // both operands stream
   }

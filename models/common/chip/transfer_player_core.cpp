@@ -47,7 +47,7 @@ void TransferPlayer::begin(const Waits& waits) {
   TransferJob job;
   job.id = idle_.back();
   idle_.pop_back();
-  job.box = queued.transfer().remote;
+  job.box = queued.transfer().wire();
   job.write = queued.kind == TileOpKind::kStore;
   job.start = b.start;
   job.floor = {b.issued - b.start, cost.latency};

@@ -31,6 +31,7 @@ std::uint64_t SystolicArray<Operand, Sum>::push(const Tile& tile) {
   e.tile = tile;
   const std::size_t depth = static_cast<std::size_t>(unit_.rows) * planes_;
   switch (unit_.dataflow) {
+    case Dataflow::kRowStationary: CHECK(false) << "a row-stationary array is none of these"; break;
     case Dataflow::kWeightStationary:
       CHECK(tile.k <= depth && tile.n <= unit_.cols) << "weights larger than the array";
       e.streamed = tile.m;

@@ -37,6 +37,7 @@ PassExtents pass_extents(const MatrixUnit& array, const MatrixTile& tile) {
       CHECK(tile.k <= reduction_capacity(array, rate)) << "k = " << tile.k << " does not fit";
       break;
     case Dataflow::kOutputStationary: e = {tile.k, tile.m, tile.n}; break;
+    case Dataflow::kRowStationary: CHECK(false) << "a row-stationary pass has a timing of its own";
   }
   CHECK(e.used_rows <= array.rows && e.used_cols <= array.cols)
       << "a tile of " << tile.m << " x " << tile.n << " x " << tile.k << " on an array of "

@@ -90,6 +90,22 @@ class RandomLayers {
             "host.enabled=" + one_of({"true", "false"})};
   }
 
+  /// Overrides of eyeriss.yaml.
+  std::vector<std::string> row_machine() {
+    return {"core.matrix.rows=" + pick(4, 12),
+            "core.matrix.cols=" + pick(2, 14),
+            "core.matrix.scratchpads.filter=" + pick(16, 224),
+            "core.matrix.scratchpads.input=" + pick(4, 24),
+            "core.matrix.scratchpads.sum=" + pick(1, 24),
+            "core.matrix.networks.filter=" + pick(1, 4),
+            "core.matrix.networks.sum=" + pick(1, 4),
+            "core.buffers.unified={size: " + one_of({"4 KiB", "16 KiB", "256 KiB"}) +
+                ", banks: 4, width: 8 B}",
+            "core.dma.engines=" + pick(1, 2),
+            "cores=" + one_of({"1", "1", "2"}),
+            "host.enabled=" + one_of({"true", "false"})};
+  }
+
  private:
   Random random_;
 };
@@ -106,6 +122,21 @@ void run_random(const std::string& kind, std::uint64_t seeds) {
     EXPECT_EQ(what, "") << "seed " << seed << ", " << workload << " on" << joined(machine);
   }
   EXPECT_GT(fitted, seeds / 2);
+}
+
+TEST(CompiledValues, RandomLayersOnRowStationaryArrays) {
+  constexpr std::uint64_t kSeeds = 160;
+  std::uint64_t fitted = 0;
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    RandomLayers layers(seed + 7000);
+    const std::string workload = seed % 4 == 0 ? layers.gemm() : layers.conv();
+    const std::vector<std::string> machine = layers.row_machine();
+    const std::string what = problem("eyeriss.yaml", machine, workload, DType::kInt16);
+    if (what == "infeasible") continue;
+    ++fitted;
+    EXPECT_EQ(what, "") << "seed " << seed << ", " << workload << " on" << joined(machine);
+  }
+  EXPECT_GT(fitted, kSeeds / 2);
 }
 
 TEST(CompiledValues, RandomMatrixProducts) { run_random("gemm", 120); }
@@ -126,6 +157,7 @@ TEST(CompiledValues, ASmallNetworkOnEveryMachine) {
     EXPECT_EQ(problem(arch, {}, network, DType::kInt8), "") << arch;
   }
   EXPECT_EQ(problem("tpu_v3_core.yaml", {}, network, DType::kBf16), "");
+  EXPECT_EQ(problem("eyeriss.yaml", {}, network, DType::kInt16), "");
 }
 
 // The whole network three times, into the same bytes: nothing of one pass may fall into the next.
