@@ -22,6 +22,8 @@ Options options_of(const RunRequest& request) {
   options.dims = request.dims;
   options.batch = request.batch;
   options.mapping = request.mapping;
+  if (!request.objective.empty()) options.objective = request.objective;
+  options.zeros = request.zeros;
   return options;
 }
 
@@ -37,7 +39,7 @@ class Compiler {
   Result<std::shared_ptr<const CompiledNetwork>> operator()(
       std::shared_ptr<const RegionGraph> network) {
     if (!backend_) {
-      Result<Machine> machine = machine_of({"npu_128", "", {}, {}, {}, ""});
+      Result<Machine> machine = machine_of({"npu_128", "", {}, {}, {}, "", "", {}});
       if (!machine) return machine.errors();
       machine_ = std::move(*machine);
       backend_ = make_backend(machine_);

@@ -22,7 +22,9 @@ struct RunRequest {
   std::vector<std::string> overrides;                      ///< --set
   std::vector<std::pair<std::string, std::int64_t>> dims;  ///< --dim
   std::optional<std::int64_t> batch;                       ///< --batch
-  std::string mapping;  ///< --mapping: in place, `timeloop:…`, or a file
+  std::string mapping;    ///< --mapping: in place, `timeloop:…`, or a file
+  std::string objective;  ///< --objective; empty: cycles
+  std::vector<std::pair<std::string, std::uint32_t>> zeros;  ///< --zeros, in millionths
 };
 
 /// `takt run` with what the request holds, as one would type it.

@@ -4,8 +4,8 @@
 namespace takt {
 
 std::vector<SuiteSpec> all_suites() {
-  return {scalesim_suite(), pcie_suite(),    dram_suite(),      tpu_v1_suite(),
-          tpu_v3_suite(),   gemmini_suite(), onnx_nodes_suite()};
+  return {scalesim_suite(), pcie_suite(),    dram_suite(),    tpu_v1_suite(),
+          tpu_v3_suite(),   gemmini_suite(), eyeriss_suite(), onnx_nodes_suite()};
 }
 
 }  // namespace takt

@@ -12,6 +12,7 @@ SuiteSpec dram_suite();
 SuiteSpec tpu_v1_suite();
 SuiteSpec tpu_v3_suite();
 SuiteSpec gemmini_suite();
+SuiteSpec eyeriss_suite();
 SuiteSpec onnx_nodes_suite();
 
 }  // namespace takt
