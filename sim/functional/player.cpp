@@ -12,6 +12,24 @@ constexpr std::size_t kFindingsKept = 20;
 
 bool same(const Range& a, const Range& b) { return a.begin == b.begin && a.count == b.count; }
 
+/// Puts elements of `Size` bytes, in order, to the places of a walk; a run of its innermost loop at
+/// a time.
+template <std::size_t Size>
+void scatter_elements(const OperandWalk& walk, const TensorValues& from,
+                      std::vector<std::byte>& to) {
+  const std::int64_t count = from.elements();
+  const bool runs = !walk.steps.empty();
+  const std::int64_t run = runs ? walk.steps[0].extent : 1;
+  const std::int64_t stride = runs ? walk.steps[0].stride : 0;
+  const std::byte* read = from.bytes();
+  for (std::int64_t i = 0; i < count; i += run) {
+    std::int64_t place = walk.at(i);
+    for (std::int64_t e = 0; e < run; ++e, place += stride, read += Size) {
+      std::memcpy(to.data() + static_cast<std::uint64_t>(place) * Size, read, Size);
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<std::byte> stored_bytes(const RegionGraph& regions, TensorId id,
@@ -30,9 +48,11 @@ std::vector<std::byte> stored_bytes(const RegionGraph& regions, TensorId id,
   const OperandWalk walk = copied ? make_walk({from.elements()}, {1}) : walk_of(view);
   const unsigned size = bytes_of(stored.dtype);
   if (from.dtype() == stored.dtype) {  // the same bytes in another order
-    for (std::int64_t i = 0; i < from.elements(); ++i) {
-      std::memcpy(bytes.data() + static_cast<std::uint64_t>(walk.at(i)) * size,
-                  from.bytes() + static_cast<std::uint64_t>(i) * size, size);
+    switch (size) {
+      case 1: scatter_elements<1>(walk, from, bytes); break;
+      case 2: scatter_elements<2>(walk, from, bytes); break;
+      case 4: scatter_elements<4>(walk, from, bytes); break;
+      default: scatter_elements<8>(walk, from, bytes); break;
     }
     return bytes;
   }

@@ -2,15 +2,18 @@
 #include "sim/reference/cuda_executor.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "sim/reference/layer_list.h"
 
@@ -73,8 +76,9 @@ struct Ending {
   int code = 0, signal = 0;
 };
 
-/// Runs a program whose words go to `messages`.
-Ending run_program(const std::vector<std::string>& words, const std::string& messages) {
+/// Runs a program whose words go to `messages`. Throws Stopped if `stop` is set meanwhile.
+Ending run_program(const std::vector<std::string>& words, const std::string& messages,
+                   StopFlag stop) {
   std::vector<char*> arguments;
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
@@ -91,8 +95,15 @@ Ending run_program(const std::vector<std::string>& words, const std::string& mes
   if (failed != 0) return ending;
   ending.started = true;
   int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  // Asked again and again, since a signal does not end waiting. A terminal's Ctrl-C reaches the
+  // program as well; what came from elsewhere is passed on.
+  for (bool told = false;;) {
+    const pid_t ended = waitpid(child, &status, stop == nullptr ? 0 : WNOHANG);
+    if (ended == child || (ended < 0 && errno != EINTR)) break;
+    if (!told && stop_asked(stop)) told = kill(child, SIGTERM) == 0;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
+  check_stop(stop);
   if (WIFEXITED(status)) ending.code = WEXITSTATUS(status);
   if (WIFSIGNALED(status)) ending.signal = WTERMSIG(status);
   return ending;
@@ -218,7 +229,7 @@ Result<NetworkValues> CudaExecutor::run(Semantics& semantics, const ReferenceOpt
   const Ending ending = run_program(
       {program, "run", folder.file("list"), "--no-times", "--seed", std::to_string(options.seed),
        "--tensors", folder.file("tensors"), "-o", folder.file("record")},
-      folder.file("messages"));
+      folder.file("messages"), options.stop);
   Diagnostics wrong = complaints(ending, program, text_of(folder.file("messages")));
   if (!wrong.empty()) return wrong;
   const std::size_t ops = semantics.graph().ops.size();

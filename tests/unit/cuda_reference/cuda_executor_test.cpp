@@ -2,6 +2,9 @@
 // `--check cuda` with the build that runs on the processor: its values are the oracle's, and every
 // way in which there are none is told apart.
 #include "sim/reference/cuda_executor.h"
+
+#include <chrono>
+
 #include "sim/workload/workload.h"
 #include "tests/unit/cuda_reference/executor_case.h"
 
@@ -64,6 +67,18 @@ TEST(Cuda, NamesEveryNodeThatTheProgramRefuses) {
   EXPECT_EQ(given.errors()[0].message, "operator 'x' has no kernel here");
   EXPECT_EQ(given.errors()[1].path, "node 'c'");
   EXPECT_EQ(exit_code(given.errors()), 4);
+}
+
+TEST(Cuda, AnInterruptEndsTheProgram) {
+  Case c(DType::kInt8);
+  const FakeProgram program(c.folder, "exec sleep 60");
+  std::atomic<bool> stop{true};
+  ReferenceOptions options;
+  options.stop = &stop;
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_THROW(static_cast<void>(CudaExecutor().run(*c.semantics, options)), Stopped);
+  const std::chrono::duration<double> gone = std::chrono::steady_clock::now() - begin;
+  EXPECT_LT(gone.count(), 30);
 }
 
 TEST(Cuda, AProgramThatFailsIsNoMissingGpu) {
