@@ -60,11 +60,9 @@ std::optional<Roofline> roofline_of(double lanes, const ResourceTimes& t, std::u
 
 /// Arrays' time at peak, in cycles: sum over layers of macs / peak(dtype), so that layers of
 /// different precision count what they could have done. With one precision this is macs / peak.
-/// MACs that the vector unit did are none of the arrays' work.
 double peak_cycles(const RunRecord& record) {
   double cycles = 0;
   for (const LayerRecord& layer : record.layers) {
-    if (layer.counts.macs_executed == 0) continue;
     cycles += peak_cycles(layer.macs, layer.dtype, record.machine);
   }
   return cycles;
@@ -88,6 +86,7 @@ double speed_up(const RunRecord& record, const RunRecord& than) {
 
 ResourceTimes resource_times(const LayerRecord& layer, const MachineFacts& machine) {
   ResourceTimes t = shared_times(layer.counts, machine);
+  // MACs that the vector unit did are none of the arrays' work.
   if (layer.counts.macs_executed > 0) {
     t.matrix =
         peak_cycles(layer.macs, layer.dtype, machine) / static_cast<double>(machine.clock_hz);
@@ -97,7 +96,12 @@ ResourceTimes resource_times(const LayerRecord& layer, const MachineFacts& machi
 
 ResourceTimes resource_times(const RunRecord& record) {
   ResourceTimes t = shared_times(record.counts, record.machine);
-  t.matrix = peak_cycles(record) / static_cast<double>(record.machine.clock_hz);
+  double cycles = 0;
+  for (const LayerRecord& layer : record.layers) {
+    if (layer.counts.macs_executed == 0) continue;
+    cycles += peak_cycles(layer.macs, layer.dtype, record.machine);
+  }
+  t.matrix = cycles / static_cast<double>(record.machine.clock_hz);
   return t;
 }
 

@@ -13,18 +13,6 @@ TEST(Derived, UtilizationIsMacsOverCyclesTimesPeak) {
   EXPECT_DOUBLE_EQ(utilization(r), 160.0 / (50 * 16));
 }
 
-// Found by a depthwise convolution on lanes that outnumber the PEs: it was used by 180 %.
-TEST(Derived, MacsOnTheLanesUseNoArray) {
-  RunRecord r = sample_record();
-  LayerRecord lanes = r.layers[0];
-  lanes.macs = lanes.counts.vector_macs = 100'000;
-  lanes.counts.macs_executed = 0;
-  r.macs += lanes.macs;
-  r.layers.push_back(lanes);
-  EXPECT_DOUBLE_EQ(utilization(r), 160.0 / (50 * 16));
-  EXPECT_FALSE(utilization(lanes, r.machine).has_value());
-}
-
 TEST(Derived, ALayersUtilizationUsesItsOwnBusySpan) {
   const RunRecord r = sample_record();
   EXPECT_DOUBLE_EQ(utilization(r.layers[0], r.machine).value(), 160.0 / (20 * 16));
