@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "sim/program/box_walk.h"
+
 namespace takt {
 
 TransferTiming::TransferTiming(const Machine& machine)
@@ -26,13 +28,14 @@ TransferTiming::TransferTiming(const Machine& machine)
 //                                          : ceil(((count - 1) x stride + row) / burst))
 Bytes TransferTiming::moved(const Box& box) const {
   if (burst_bytes_ <= 1 || box.row_bytes == 0) return box.bytes();
-  const Box::Dim& inner = box.dims.back();
+  const Box walk = in_memory_order(box);
+  const Box::Dim& inner = walk.dims.back();
   std::uint64_t outer = 1;
-  for (std::size_t i = 0; i + 1 < box.dims.size(); ++i) outer *= box.dims[i].count;
+  for (std::size_t i = 0; i + 1 < walk.dims.size(); ++i) outer *= walk.dims[i].count;
   const auto stride = static_cast<std::uint64_t>(inner.stride < 0 ? -inner.stride : inner.stride);
   const std::uint64_t bursts =
-      stride >= burst_bytes_ ? inner.count * ceil_div(box.row_bytes, burst_bytes_)
-                             : ceil_div((inner.count - 1) * stride + box.row_bytes, burst_bytes_);
+      stride >= burst_bytes_ ? inner.count * ceil_div(walk.row_bytes, burst_bytes_)
+                             : ceil_div((inner.count - 1) * stride + walk.row_bytes, burst_bytes_);
   return std::max(box.bytes(), Bytes(outer * bursts * burst_bytes_));
 }
 

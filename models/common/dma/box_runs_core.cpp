@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/base/math.h"
+#include "sim/program/box_walk.h"
 
 namespace takt {
 
@@ -12,21 +13,17 @@ BoxRuns::BoxRuns(const Box& box, const DramMap& map, Bytes burst, std::uint32_t 
       burst_(burst.value()),
       block_(map.run_bytes() * map.channels()),
       run_max_(burst.value() * bursts_max),
-      row_bytes_(box.row_bytes),
       row_address_(box.address) {
   CHECK(bursts_max > 0) << "a DMA without bursts";
   CHECK(map.run_bytes() % map.interleave() == 0 || map.channels() == 1)
       << "an interleave of " << map.interleave() << " does not divide a row";
+  const Box walk = in_memory_order(box);
+  row_bytes_ = walk.row_bytes;
   rows_left_ = row_bytes_ > 0;
-  for (std::size_t d = box.dims.size(); d-- > 0;) {
-    const Box::Dim& dim = box.dims[d];
+  for (std::size_t d = walk.dims.size(); d-- > 0;) {
+    const Box::Dim& dim = walk.dims[d];
     if (dim.count == 0) rows_left_ = false;
-    if (dim.count <= 1) continue;
-    if (rank_ == 0 && dim.stride == static_cast<std::int64_t>(row_bytes_)) {
-      row_bytes_ *= dim.count;
-    } else {
-      dims_[rank_++] = dim;
-    }
+    if (dim.count > 1) dims_[rank_++] = dim;
   }
 }
 
