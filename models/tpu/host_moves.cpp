@@ -8,7 +8,7 @@ namespace takt {
 void compress(const RegionPlan& plan, Transfer& transfer) {
   const StoredTensor& tensor = plan.graph->tensors[transfer.tensor.index];
   const RunLengthCode& code = plan.machine->dma.compression;
-  if (code.word_bits == 0) return;
+  if (code.word_bits == 0 || transfer.space == Space::kShared) return;
   transfer.wire_bytes =
       compressed(code, tensor.dtype, transfer.remote.bytes(), tensor.zero_ppm).value();
 }
@@ -24,7 +24,8 @@ bool emit_host_move(const RegionPlan& plan, bool in, std::size_t which, TileOp& 
   op.transfer.tensor = move.tensor;
   op.transfer.remote.address = place.dram_address;
   op.transfer.remote.row_bytes = tensor.bytes();
-  op.transfer.address = place.dram_address;
+  op.transfer.near = place.space();
+  op.transfer.address = place.address();
   if (move.to_buffer) {
     op.transfer.buffer = plan.machine->unified;
     op.transfer.address = place.buffer_address;
@@ -59,7 +60,8 @@ void emit_whole_operand(const RegionPlan& plan, std::size_t which, TileOp& op) {
   op.transfer.tensor = operand.tensor;
   op.transfer.buffer = place.buffer;
   op.transfer.address = place.address;
-  op.transfer.remote.address = (*plan.tensors)[operand.tensor.index].dram_address;
+  op.transfer.space = (*plan.tensors)[operand.tensor.index].space();
+  op.transfer.remote.address = (*plan.tensors)[operand.tensor.index].address();
   op.transfer.remote.row_bytes = tensor.bytes();
   compress(plan, op.transfer);
   SramAccess access;

@@ -27,7 +27,7 @@ Box MatrixNest::weight_box(const Tile& t, const Pass& pass) const {
   const MatrixWork& w = plan_.region->matrix;
   const WeightView& view = w.weight;
   const bool by_pass = plan_.mapping.fetch == WeightFetch::kPass;
-  const std::uint64_t base = (*plan_.tensors)[view.tensor.index].dram_address;
+  const std::uint64_t base = (*plan_.tensors)[view.tensor.index].address();
   const unsigned size = space_.element_bytes;
   if (view.packed) {
     // Laid out tile by tile by the compiler: everything before this tile, then before this pass.
@@ -88,6 +88,7 @@ bool MatrixNest::emit_weight(const NestIndex& index, TileOp& op) const {
   op.place.c = t.c;
   op.transfer.role = Transfer::Role::kWeight;
   op.transfer.tensor = view.tensor;
+  op.transfer.space = (*plan_.tensors)[view.tensor.index].space();
   op.transfer.buffer = plan_.weight.buffer;
   op.transfer.remote = weight_box(t, pass);
   const std::uint64_t bytes = op.transfer.remote.bytes().value();
@@ -125,11 +126,12 @@ bool MatrixNest::emit_input(const NestIndex& index, TileOp& op) const {
   op.place.c = t.c;
   op.transfer.role = Transfer::Role::kInput;
   op.transfer.tensor = view.tensor;
+  op.transfer.space = (*plan_.tensors)[view.tensor.index].space();
   op.transfer.buffer = plan_.input.buffer;
   const bool inside = plan_.region->matrix.input_groups_inside();
   const Steps groups{t.g.count, view.stride_g}, one{1, 0};
   op.transfer.remote =
-      make_box((*plan_.tensors)[view.tensor.index].dram_address,
+      make_box((*plan_.tensors)[view.tensor.index].address(),
                view.offset + group_offset(view, t.g.begin) + t.n.begin * view.stride_n +
                    h.begin * view.stride_h + w.begin * view.stride_w + t.c.begin * view.stride_c,
                space_.element_bytes,
@@ -154,7 +156,7 @@ Box MatrixNest::output_box(const ActivationView& view, const Tile& t) const {
   const StoredTensor& tensor = plan_.graph->tensors[view.tensor.index];
   const bool inside = plan_.region->matrix.output_groups_inside(plan_.region->output);
   const Steps groups{t.g.count, view.stride_g}, one{1, 0};
-  return make_box((*plan_.tensors)[view.tensor.index].dram_address,
+  return make_box((*plan_.tensors)[view.tensor.index].address(),
                   view.offset + group_offset(view, t.g.begin) + t.n.begin * view.stride_n +
                       t.p.begin * view.stride_h + t.q.begin * view.stride_w +
                       t.o.begin * view.stride_c,
@@ -184,6 +186,7 @@ bool MatrixNest::emit_operand(std::size_t which, const NestIndex& index, TileOp&
   op.transfer.role = Transfer::Role::kOperand;
   op.transfer.operand = static_cast<std::uint8_t>(which);
   op.transfer.tensor = operand.tensor;
+  op.transfer.space = (*plan_.tensors)[operand.tensor.index].space();
   op.transfer.buffer = plan_.operands[which].buffer;
   op.transfer.remote = output_box(operand.view, t);
   compress(plan_, op.transfer);
@@ -209,6 +212,7 @@ bool MatrixNest::emit_store(const NestIndex& index, TileOp& op) const {
   place_output_tile(t, op);
   op.transfer.role = Transfer::Role::kOutput;
   op.transfer.tensor = view.tensor;
+  op.transfer.space = (*plan_.tensors)[view.tensor.index].space();
   op.transfer.buffer = plan_.output.buffer;
   op.transfer.remote = output_box(view, t);
   compress(plan_, op.transfer);

@@ -143,10 +143,11 @@ bool VectorNest::emit_load(std::size_t which, const NestIndex& index, TileOp& op
   op.transfer.role = Transfer::Role::kOperand;
   op.transfer.operand = static_cast<std::uint8_t>(which);
   op.transfer.tensor = operand.tensor;
+  op.transfer.space = (*plan_.tensors)[operand.tensor.index].space();
   op.transfer.buffer = plan_.operands[which].buffer;
   const ActivationView& view = operand.view;
   op.transfer.remote =
-      make_box((*plan_.tensors)[operand.tensor.index].dram_address,
+      make_box((*plan_.tensors)[operand.tensor.index].address(),
                view.offset + images.begin * view.stride_n + rows.begin * view.stride_h,
                bytes_of(tensor.dtype),
                {{images.count, view.stride_n},
@@ -211,9 +212,10 @@ bool VectorNest::emit_store(const NestIndex& index, TileOp& op) const {
   op.place.p = rows;
   op.transfer.role = Transfer::Role::kOutput;
   op.transfer.tensor = view.tensor;
+  op.transfer.space = (*plan_.tensors)[view.tensor.index].space();
   op.transfer.buffer = plan_.output.buffer;
   op.transfer.remote =
-      make_box((*plan_.tensors)[view.tensor.index].dram_address,
+      make_box((*plan_.tensors)[view.tensor.index].address(),
                view.offset + images.begin * view.stride_n + rows.begin * view.stride_h,
                bytes_of(tensor.dtype),
                {{images.count, view.stride_n},

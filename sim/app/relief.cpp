@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint64_t kGainMin = 1;  ///< hundredths: less is no bottleneck
 constexpr std::uint64_t kGainTie = 2;  ///< hundredths: gains this close are bottlenecks together
 
-constexpr std::array<Resource, 4> kResources{{
+constexpr std::array<Resource, 5> kResources{{
     {"matrix", "twice the MACs a cycle in every PE",
      [](Machine& m) {
        for (MacRate& rate : m.matrix.rate) rate.numerator *= 2;
@@ -23,6 +23,11 @@ constexpr std::array<Resource, 4> kResources{{
      [](Machine& m) {
        m.memory.bandwidth_bytes_per_s *= 2;
        m.memory.timing.clock_hz *= 2;
+     }},
+    {"shared", "a shared buffer twice as fast",
+     [](Machine& m) {
+       m.shared.memory.width = Bytes(m.shared.memory.width.value() * 2);
+       m.shared.link = Bytes(m.shared.link.value() * 2);
      }},
     {"host", "a host link twice as fast",
      [](Machine& m) {
@@ -71,6 +76,7 @@ std::vector<Resource> resources_of(const Machine& machine) {
   std::vector<Resource> all;
   for (const Resource& r : kResources) {
     if (r.name == "host" && !machine.host.enabled) continue;
+    if (r.name == "shared" && !machine.shared.present()) continue;
     all.push_back(r);
   }
   return all;

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "sim/backend/program_builder.h"
+#include "sim/backend/shared_residents.h"
 #include "sim/base/math.h"
 #include "sim/engine/analytic.h"
 #include "sim/mapper/mapping_check.h"
@@ -84,7 +85,9 @@ std::string signature(const Region& region, const RegionGraph& graph, const Regi
   view(region.output);
   s << '|' << room.input_resident << room.weight_resident << room.output_resident;
   for (bool b : room.operand_resident) s << b;
-  s << ' ' << room.unified_bytes;
+  s << '|' << room.input_shared << room.weight_shared << room.output_shared;
+  for (bool b : room.operand_shared) s << b;
+  s << ' ' << room.unified_bytes << ' ' << room.cores;
   return s.str();
 }
 
@@ -108,10 +111,19 @@ class Compiler {
     Diagnostics errors;
   };
 
+  /// What is decided before any layer is mapped.
+  struct Plan {
+    std::vector<bool> resident;  ///< by tensor
+    bool shared = false;         ///< is the cores' shared buffer used?
+    std::uint32_t cores = 1;     ///< that take part
+  };
+
+  std::vector<Plan> plans() const;
   std::vector<std::vector<bool>> residency_choices() const;
   std::vector<std::size_t> resident_candidates() const;
   std::vector<bool> greedy_residents(const std::vector<std::size_t>& from) const;
-  Attempt attempt(std::vector<bool> resident);
+  Attempt attempt(const Plan& plan);
+  bool better(const Attempt& a, const Attempt& than) const;
   RegionRoom room_of(std::size_t region, const std::vector<bool>& resident,
                      std::uint64_t resident_bytes) const;
   std::uint64_t live_bytes(std::size_t tensor) const;
@@ -124,7 +136,8 @@ class Compiler {
   void share_layouts(Attempt& a) const;
   bool use_for_all(const std::vector<std::size_t>& regions, const RegionMapping& mapping,
                    Attempt& a) const;
-  double played_score(const Program& program) const;
+  EngineResult played(const Program& program) const;
+  double expected_score(const EngineResult& result, const Attempt& a) const;
   double score(const EngineResult& result) const {
     return options_.score ? options_.score(result) : default_score(result, options_.objective);
   }
@@ -136,6 +149,7 @@ class Compiler {
   const CompileOptions& options_;
   std::vector<TensorUse> uses_;
   std::map<std::string, SearchResult> cache_;
+  std::uint32_t cores_ = 0;          ///< that take part in the attempt under way
   std::vector<std::uint64_t> live_;  ///< by region: bytes of residents, of the attempt under way
   Decisions alone_;                  ///< of the attempt under way, for regions played alone
   Program alone_program_;
@@ -158,8 +172,6 @@ Diagnostic Compiler::no_mapping(std::size_t region, const std::string& why) cons
 
 std::vector<std::size_t> Compiler::resident_candidates() const {
   std::vector<std::size_t> from;
-  // Every core has buffers of its own: what one core made, another cannot read there.
-  if (machine_.cores > 1) return from;
   for (const std::size_t t : order_of_use(graph_)) {
     const StoredTensor& tensor = graph_.tensors[t];
     if (tensor.kind == TensorKind::kParameter || !uses_[t].used()) continue;
@@ -256,6 +268,8 @@ RegionRoom Compiler::room_of(std::size_t r, const std::vector<bool>& resident,
   room.output_resident = is(region.output.tensor);
   for (const VectorOperand& operand : region.operands)
     room.operand_resident.push_back(is(operand.tensor));
+  add_shared(region, alone_.shared, room);
+  room.cores = cores_;
   const std::uint64_t size = machine_.buffers[machine_.unified.index].size.value();
   room.unified_bytes = size - std::min(size, resident_bytes);
   return room;
@@ -266,16 +280,29 @@ double Compiler::play_alone(std::size_t region, const RegionMapping& mapping) {
   alone_.mappings[region] = mapping;
   ProgramBuilder builder(graph_, backend_, alone_, uses_);
   if (!builder.build_alone(region, alone_program_)) return 1e300;
-  return played_score(alone_program_);
+  return score(played(alone_program_));
 }
 
-double Compiler::played_score(const Program& program) const {
+EngineResult Compiler::played(const Program& program) const {
   AnalyticEngine engine(backend_.timing());
   RunLimits limits;
   limits.stop = options_.stop;
-  const Result<EngineResult> result = engine.run(program, limits);
+  Result<EngineResult> result = engine.run(program, limits);
   check_stop(options_.stop);
-  return score(*result);
+  return std::move(result).value();
+}
+
+/// Layers take longer than the analytic engine makes them where their rows keep DRAM busy.
+double Compiler::expected_score(const EngineResult& result, const Attempt& a) const {
+  std::uint64_t late = 0;
+  Cycles end{};
+  for (std::size_t r = 0; r < result.regions.size(); ++r) {
+    const Cycles window = std::max(end, result.regions[r].end) - end;
+    const std::uint64_t dram = a.searches[r].best.front().estimate.dram_cycles;
+    late += dram - std::min(dram, window.value());
+    end += window;
+  }
+  return score(result) + (options_.objective == Objective::kCycles ? static_cast<double>(late) : 0);
 }
 
 const SearchResult& Compiler::search_region(std::size_t r, const RegionRoom& room) {
@@ -355,13 +382,16 @@ void Compiler::share_layouts(Attempt& a) const {
   }
 }
 
-Compiler::Attempt Compiler::attempt(std::vector<bool> choice) {
+Compiler::Attempt Compiler::attempt(const Plan& plan) {
   // Dropping one resident after the other is as many looks at the network. Networks of thousands of
   // tight layers stop here; that nothing stays on chip is a choice of its own.
   constexpr std::size_t kDropsMax = 1024, kBuildsMax = 64;
   std::size_t drops = 0, builds = 0;
   std::vector<bool>& resident = alone_.resident;
-  resident = std::move(choice);
+  resident = plan.resident;
+  cores_ = plan.cores;
+  alone_.shared = plan.shared ? shared_residents(graph_, machine_, uses_, resident)
+                              : std::vector<bool>(resident.size(), false);
   const std::vector<bool> nothing(resident.size(), false);
   count_live(resident);
   Attempt a;
@@ -385,11 +415,12 @@ Compiler::Attempt Compiler::attempt(std::vector<bool> choice) {
     if (tight == SIZE_MAX) {
       share_layouts(a);
       a.decisions.resident = resident;
+      a.decisions.shared = alone_.shared;
       Program program;
       ProgramBuilder builder(graph_, backend_, a.decisions, uses_);
       const std::optional<std::size_t> failed = builder.build(program);
       if (!failed) {
-        a.score = played_score(program);
+        a.score = expected_score(played(program), a);
         return a;
       }
       tight = *failed;
@@ -414,16 +445,55 @@ Compiler::Attempt Compiler::attempt(std::vector<bool> choice) {
   }
 }
 
+// Every core has buffers of its own: what one core made, another cannot read there. So either all
+// cores work and none keeps anything, or one of them does it all.
+std::vector<Compiler::Plan> Compiler::plans() const {
+  std::vector<Plan> all;
+  const auto add = [&](const std::vector<bool>& resident, std::uint32_t cores) {
+    if (machine_.shared.present()) all.push_back({resident, true, cores});
+    all.push_back({resident, false, cores});
+  };
+  // Half of them may do better, or a quarter, where memory is all that is waited for.
+  for (std::uint32_t cores = machine_.cores; cores > 1; cores /= 2) {
+    add(std::vector<bool>(graph_.tensors.size(), false), cores);
+  }
+  const bool cut = std::any_of(options_.given.begin(), options_.given.end(),
+                               [](const auto& given) { return given.second.mapping.parts > 1; });
+  if (cut) return all;
+  for (const std::vector<bool>& choice : residency_choices()) add(choice, 1);
+  return all;
+}
+
+/// The closed form knows nothing of requesters that meet in DRAM: of two attempts that are as good
+/// but for a twentieth, with the shared buffer and without it, the one that moves less there.
+bool Compiler::better(const Attempt& a, const Attempt& than) const {
+  const auto shares = [](const Attempt& x) {
+    const std::vector<bool>& shared = x.decisions.shared;
+    return std::find(shared.begin(), shared.end(), true) != shared.end();
+  };
+  const auto dram = [](const Attempt& x) {
+    std::uint64_t bytes = 0;
+    for (const SearchResult& s : x.searches) bytes += s.best.front().estimate.dram_bytes;
+    return bytes;
+  };
+  constexpr double kAsGood = 1.05;
+  const bool near = std::max(a.score, than.score) <= kAsGood * std::min(a.score, than.score);
+  if (options_.objective != Objective::kCycles || !near || shares(a) == shares(than)) {
+    return a.score < than.score;
+  }
+  return dram(a) < dram(than);
+}
+
 Diagnostics Compiler::run(CompiledNetwork& into) {
   std::optional<Attempt> best;
   Diagnostics errors;
-  for (std::vector<bool>& choice : residency_choices()) {
-    Attempt a = attempt(std::move(choice));
+  for (const Plan& plan : plans()) {
+    Attempt a = attempt(plan);
     if (!a.errors.empty()) {
       errors = a.errors;
       continue;
     }
-    if (!best || a.score < best->score) best = std::move(a);
+    if (!best || better(a, *best)) best = std::move(a);
   }
   if (!best) return errors;
   ProgramBuilder builder(graph_, backend_, best->decisions, uses_);

@@ -74,6 +74,10 @@ bool has_weight_fifo(const Machine& machine) {
          machine.matrix.count == 1;
 }
 
+std::uint64_t shared_bytes(const StoredTensor& tensor) {
+  return round_up(std::max<std::uint64_t>(1, tensor.bytes()), 64);
+}
+
 RegionRoom room_on(const Machine& machine) {
   RegionRoom room;
   const Buffer& weights = machine.buffers[machine.weights.index];

@@ -31,6 +31,9 @@ std::vector<std::size_t> order_of_use(const RegionGraph& graph);
 /// split a tile layer by layer, so their slots are placed layer by layer.
 bool has_weight_fifo(const Machine& machine);
 
+/// What a tensor takes of the cores' shared buffer.
+std::uint64_t shared_bytes(const StoredTensor& tensor);
+
 /// The room of a region as far as the machine alone decides it.
 RegionRoom room_on(const Machine& machine);
 

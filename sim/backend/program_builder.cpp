@@ -16,9 +16,11 @@ ProgramBuilder::ProgramBuilder(const RegionGraph& graph, const Backend& backend,
       machine_(backend.machine()),
       decisions_(decisions),
       uses_(uses) {
+  for (const RegionMapping& m : decisions.mappings) cores_ = std::max(cores_, m.parts);
   for (std::uint32_t b = 0; b < machine_.buffers.size(); ++b) {
     allocators_.emplace(b, BufferAllocator(machine_.buffers[b].size.value()));
   }
+  allocators_.emplace(shared_buffer().index, BufferAllocator(machine_.shared.memory.size.value()));
 }
 
 void ProgramBuilder::start(Program& into) {
@@ -62,10 +64,23 @@ bool ProgramBuilder::place_resident(std::size_t t, std::size_t first, std::size_
   return true;
 }
 
+void ProgramBuilder::place_shared(std::size_t t, std::size_t first, std::size_t last) {
+  const auto area =
+      allocators_.at(shared_buffer().index).take(shared_bytes(graph_.tensors[t]), first, last);
+  CHECK(area) << "the shared buffer was dealt out otherwise when it was decided";
+  TensorPlacement& place = program_->tensors[t];
+  place.shared = true;
+  place.in_dram = false;
+  place.buffer_address = area->address;
+  residents_.push_back({*area, shared_buffer(), {}, {}});
+  resident_tensor_.push_back(t);
+}
+
 std::optional<std::size_t> ProgramBuilder::place_residents() {
   for (const std::size_t t : order_of_use(graph_)) {
-    if (!decisions_.resident[t] || !uses_[t].used()) continue;
     const TensorUse& use = uses_[t];
+    if (keeps_shared(t) && use.used()) place_shared(t, use.first(), use.last());
+    if (!decisions_.resident[t] || !use.used()) continue;
     if (!place_resident(t, use.first(), use.last())) return use.first();
   }
   tensors_ = std::make_shared<const std::vector<TensorPlacement>>(program_->tensors);
@@ -87,9 +102,10 @@ bool ProgramBuilder::place_residents_alone(std::size_t region) {
   touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
   for (const std::size_t t : touched) {
     TensorPlacement& place = program_->tensors[t];
-    place.resident = false;
+    place.resident = place.shared = false;
     place.in_dram = true;
     place.buffer_address = 0;
+    if (keeps_shared(t)) place_shared(t, region, region);
     if (decisions_.resident[t] && !place_resident(t, region, region)) return false;
   }
   // Not owned: the nests of one region are gone before the program is.

@@ -56,6 +56,12 @@ class ProgramBuilder {
   std::optional<std::size_t> place_residents();
   bool place_residents_alone(std::size_t region);
   bool place_resident(std::size_t tensor, std::size_t first, std::size_t last);
+  void place_shared(std::size_t tensor, std::size_t first, std::size_t last);
+  bool keeps_shared(std::size_t tensor) const {
+    return tensor < decisions_.shared.size() && decisions_.shared[tensor];
+  }
+  /// The cores' shared buffer, as one more behind a core's own.
+  BufferId shared_buffer() const { return {static_cast<std::uint32_t>(machine_.buffers.size())}; }
   bool place_slots(std::size_t region, Step& step);
   bool place_slot(std::size_t region, OperandPlace& place, std::uint64_t bytes, std::uint32_t slots,
                   BufferId buffer, std::vector<Role> writers, std::vector<Role> users, Step& step);
@@ -69,6 +75,7 @@ class ProgramBuilder {
   void find_resident_uses();
   void record_uses(std::size_t index);
   void reuse_edges(std::size_t index);
+  void shared_reuse_edges(std::size_t index, const std::vector<Written>& written);
   void accumulator_edges(std::size_t index);
   void pass_edges(std::size_t index);
   /// All parts of the giver and the taker: what one core made another reads. Or one core's alone,
@@ -92,6 +99,7 @@ class ProgramBuilder {
   const Machine& machine_;
   const Decisions& decisions_;
   const std::vector<TensorUse>& uses_;
+  std::uint32_t cores_ = 1;  ///< that any region gives work to
   Program* program_ = nullptr;
   std::shared_ptr<const std::vector<TensorPlacement>> tensors_;  ///< once residents are placed
   std::vector<Step> steps_;

@@ -41,7 +41,7 @@ bool ProgramBuilder::known(std::size_t giver, Role giver_role, Role taker_role) 
 void ProgramBuilder::learn(std::size_t taker) {
   // What was waited for in this step is known to the same units in all later ones, on all cores
   // that took part.
-  if (steps_[taker].plans.size() == machine_.cores) {
+  if (steps_[taker].plans.size() == cores_) {
     for (const auto& [giver, giver_role, taker_role] : learned_) {
       std::size_t& latest = known_[unit_of_role(taker_role)][static_cast<std::size_t>(giver_role)];
       latest = std::max(latest, giver + 1);
@@ -80,8 +80,7 @@ void ProgramBuilder::connect(std::size_t giver, Role giver_role, std::size_t tak
   if (!has_role(steps_[giver], giver_role) || !has_role(steps_[taker], taker_role)) return;
   if (!cause && known(giver, giver_role, taker_role)) return;
   // A step that some cores take no part in says nothing about what they did before.
-  const bool says_all =
-      machine_.cores == 1 || (core == kAllCores && steps_[giver].plans.size() == machine_.cores);
+  const bool says_all = cores_ == 1 || (core == kAllCores && steps_[giver].plans.size() == cores_);
   if (says_all) learned_.emplace_back(giver, giver_role, taker_role);
   const auto key = [&](std::uint32_t which) {
     return std::make_tuple(giver, giver_role, taker, taker_role, which);
@@ -170,78 +169,6 @@ void ProgramBuilder::data_edges(std::size_t index) {
       if (maker != makers.back() && steps_[base + maker].plans.size() <= cores) continue;
       connect(base + maker, move.to_buffer ? Role::kVector : Role::kStore, index, Role::kHostOut);
     }
-  }
-}
-
-std::vector<ProgramBuilder::Written> ProgramBuilder::first_writes(const Step& step) const {
-  std::vector<Written> written;
-  for (const Placed& placed : step.placed) {
-    for (const Role role : placed.writers) written.push_back({placed.area, placed.buffer, role});
-  }
-  for (const ResidentUse& resident : residents_of_[step.region]) {
-    const Placed& placed = residents_[resident.index];
-    const std::size_t tensor = resident_tensor_[resident.index];
-    const bool from_host = graph_.tensors[tensor].kind == TensorKind::kInput;
-    if (from_host && uses_[tensor].first() == step.region) {
-      written.push_back({placed.area, placed.buffer, Role::kHostIn});
-    } else if (!from_host && resident.makes) {
-      written.push_back({placed.area, placed.buffer, Role::kVector});
-    }
-  }
-  return written;
-}
-
-void ProgramBuilder::find_resident_uses() {
-  residents_of_.resize(graph_.regions.size());
-  for (std::size_t i = 0; i < residents_.size(); ++i) {
-    const TensorUse& use = uses_[resident_tensor_[i]];
-    for (const std::size_t r : use.makers) residents_of_[r].push_back({i, true});
-    for (const std::size_t r : use.readers) residents_of_[r].push_back({i, false});
-  }
-}
-
-void ProgramBuilder::record_uses(std::size_t index) {
-  const Step& step = steps_[index];
-  const auto cores = static_cast<std::uint32_t>(step.plans.size());
-  const auto record = [&](const Placed& placed, Role user) {
-    const Area& area = placed.area;
-    last_users_[placed.buffer.index].record(area.address, area.address + area.bytes, user, index,
-                                            cores);
-  };
-  for (const Placed& placed : step.placed) {
-    for (const Role user : placed.users) record(placed, user);
-  }
-  for (const ResidentUse& resident : residents_of_[step.region]) {
-    record(residents_[resident.index], resident.makes ? Role::kHostOut : Role::kMatrix);
-    record(residents_[resident.index], Role::kVector);
-  }
-}
-
-void ProgramBuilder::reuse_edges(std::size_t index) {
-  const Step& step = steps_[index];
-  // For each kind of earlier user, each writer and each core, the latest step that used those bytes
-  // there.
-  std::map<std::tuple<Role, Role, std::uint32_t>, std::size_t> latest;
-  for (const Written& w : first_writes(step)) {
-    last_users_[w.buffer.index].visit(
-        w.area.address, w.area.address + w.area.bytes,
-        static_cast<std::uint32_t>(step.plans.size()),
-        [&](Role user, std::uint32_t core, std::size_t when) {
-          std::size_t& known = latest.emplace(std::tuple(user, w.writer, core), when).first->second;
-          known = std::max(known, when);
-        });
-  }
-  for (const auto& [key, when] : latest) {
-    const auto [user, writer, core] = key;
-    // Where the vector unit of as late a step is waited for, so are its arrays.
-    const auto vector = latest.find({Role::kVector, writer, core});
-    if (user == Role::kMatrix && vector != latest.end() && vector->second >= when &&
-        has_role(steps_[when], Role::kVector)) {
-      continue;
-    }
-    // The vector unit follows the arrays by its own order: their last sums reach it last.
-    if (user == Role::kMatrix && writer == Role::kVector) continue;
-    connect(when, user, index, writer, std::nullopt, core);
   }
 }
 

@@ -56,6 +56,7 @@ EnergyResult energy_of(const ActionCounts& counts, const Machine& machine, DType
             counts.buffer_read_bytes[buffer.index] + counts.buffer_write_bytes[buffer.index],
             entry);
   }
+  sum.add(out.sram, counts.shared_read_bytes + counts.shared_write_bytes, table.shared_byte);
   sum.add(out.dram, counts.dram_read_bytes + counts.dram_write_bytes, table.dram_byte);
   sum.add(out.host_link, counts.host_read_bytes + counts.host_write_bytes, table.host_byte);
   sum.add(out.noc, counts.noc_bytes, table.noc_byte);

@@ -226,12 +226,7 @@ void Player::play_one_by_one(std::size_t index) {
 void Player::close_region(std::size_t index) {
   // Each requester had the rated bandwidth to itself; together they cannot have moved more than it.
   totals_ += region_->counts;
-  if (!program_.machine->memory.ideal) {
-    const Bytes moved(totals_.dram_read_bytes + totals_.dram_write_bytes);
-    const Cycles bound = program_.machine->clock.cycles_to_move(
-        moved, program_.machine->memory.bandwidth_bytes_per_s);
-    region_->end = std::max(region_->end, bound);
-  }
+  region_->end = std::max(region_->end, transfers_.least(totals_));
   last_end_ = std::max(last_end_, region_->end);
   const bool beyond = limits_.max_cycles.value() > 0 && last_end_ > limits_.max_cycles;
   region_->finished = !beyond;

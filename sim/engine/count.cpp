@@ -8,14 +8,18 @@ namespace {
 void count_transfer(const TileOp& op, ActionCounts& into) {
   const std::uint64_t bytes = op.transfer.moved().value();
   const bool load = op.kind == TileOpKind::kLoad;
-  const bool through_dram = !op.transfer.buffer.valid();
-  if (op.transfer.space == Space::kHost) {
-    (load ? into.host_read_bytes : into.host_write_bytes) += bytes;
-    // Between host and DRAM: what comes in is written there, what goes out is read from there.
-    if (through_dram) (load ? into.dram_write_bytes : into.dram_read_bytes) += bytes;
-  } else {
-    (load ? into.dram_read_bytes : into.dram_write_bytes) += bytes;
-  }
+  const auto memory = [&](Space space, bool read) {
+    if (space == Space::kDram) {
+      (read ? into.dram_read_bytes : into.dram_write_bytes) += bytes;
+      return;
+    }
+    (read ? into.shared_read_bytes : into.shared_write_bytes) += bytes;
+    into.noc_bytes += bytes;
+  };
+  if (op.transfer.space != Space::kHost) return memory(op.transfer.space, load);
+  (load ? into.host_read_bytes : into.host_write_bytes) += bytes;
+  // Host to memory: what comes in is written there, what goes out is read from there.
+  if (!op.transfer.buffer.valid()) memory(op.transfer.near, !load);
 }
 
 }  // namespace

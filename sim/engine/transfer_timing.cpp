@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/base/math.h"
 #include "sim/program/box_walk.h"
 
 namespace takt {
@@ -11,7 +12,10 @@ TransferTiming::TransferTiming(const Machine& machine)
     : clock_(machine.clock),
       dram_bytes_per_s_(machine.memory.bandwidth_bytes_per_s),
       host_bytes_per_s_(machine.host.payload_bytes_per_s),
-      instant_(machine.memory.ideal && machine.matrix.timing == MatrixUnit::Timing::kScaleSim) {
+      ideal_(machine.memory.ideal),
+      instant_(ideal_ && machine.matrix.timing == MatrixUnit::Timing::kScaleSim),
+      shared_(machine.shared),
+      shared_users_(3 * machine.cores + 2) {  // loads, weights, stores; the host's two
   if (machine.memory.ideal) return;
   burst_bytes_ =
       std::uint64_t{machine.memory.timing.burst_length} * machine.memory.timing.bus_bits / 8;
@@ -23,20 +27,31 @@ TransferTiming::TransferTiming(const Machine& machine)
                                                     ClockDomain::kFemtosPerSecond));
 }
 
-// A burst is the least DRAM moves: rows shorter than one, or further apart, cost whole bursts.
-//   bursts = outer rows x (stride >= burst ? count x ceil(row / burst)
-//                                          : ceil(((count - 1) x stride + row) / burst))
-Bytes TransferTiming::moved(const Box& box) const {
-  if (burst_bytes_ <= 1 || box.row_bytes == 0) return box.bytes();
+// A burst is the least DRAM moves, a line of its banks the least the shared buffer does: rows
+// shorter than one, or further apart, cost whole ones. Of the box in memory's order,
+//   pieces = outer rows x (stride >= piece ? count x ceil(row / piece)
+//                                          : ceil(((count - 1) x stride + row) / piece))
+Bytes TransferTiming::moved(const Box& box, std::uint64_t piece) {
+  if (piece <= 1 || box.row_bytes == 0) return box.bytes();
   const Box walk = in_memory_order(box);
   const Box::Dim& inner = walk.dims.back();
   std::uint64_t outer = 1;
   for (std::size_t i = 0; i + 1 < walk.dims.size(); ++i) outer *= walk.dims[i].count;
   const auto stride = static_cast<std::uint64_t>(inner.stride < 0 ? -inner.stride : inner.stride);
-  const std::uint64_t bursts =
-      stride >= burst_bytes_ ? inner.count * ceil_div(walk.row_bytes, burst_bytes_)
-                             : ceil_div((inner.count - 1) * stride + walk.row_bytes, burst_bytes_);
-  return std::max(box.bytes(), Bytes(outer * bursts * burst_bytes_));
+  const std::uint64_t pieces = stride >= piece
+                                   ? inner.count * ceil_div(walk.row_bytes, piece)
+                                   : ceil_div((inner.count - 1) * stride + walk.row_bytes, piece);
+  return std::max(box.bytes(), Bytes(outer * pieces * piece));
+}
+
+// The link moves what is asked for, the banks whole lines.
+TransferCost TransferTiming::shared_cost(const Transfer& transfer) const {
+  const std::uint64_t lines = moved(transfer.remote, shared_.memory.width.value()).value();
+  const std::uint64_t ports =
+      std::max(bytes_per_cycle(shared_.memory, false), bytes_per_cycle(shared_.memory, true));
+  const std::uint64_t busy = std::max(
+      ceil_div(transfer.remote.bytes().value(), shared_.link.value()), ceil_div(lines, ports));
+  return {Cycles(busy), shared_.latency};
 }
 
 TransferCost TransferTiming::cost(const Transfer& transfer) const {
@@ -44,7 +59,31 @@ TransferCost TransferTiming::cost(const Transfer& transfer) const {
   const Bytes size = transfer.moved();
   if (transfer.space == Space::kHost)
     return {clock_.cycles_to_move(size, host_bytes_per_s_), host_latency_};
-  return {clock_.cycles_to_move(moved(transfer.wire()), dram_bytes_per_s_), dram_latency_};
+  if (transfer.space == Space::kShared) return shared_cost(transfer);
+  return {clock_.cycles_to_move(moved(transfer.wire(), burst_bytes_), dram_bytes_per_s_),
+          dram_latency_};
+}
+
+Cycles TransferTiming::least(const ActionCounts& moved) const {
+  if (ideal_) return Cycles(0);
+  const Cycles dram = clock_.cycles_to_move(Bytes(moved.dram_read_bytes + moved.dram_write_bytes),
+                                            dram_bytes_per_s_);
+  return std::max(dram, least_shared(moved));
+}
+
+// bytes / capacity, rounded down. A bank's books (SramCore) are in 1/65536 bytes a cycle, rounded
+// down for each user, so that in them all users together seem to move that much more.
+Cycles TransferTiming::least_shared(const ActionCounts& moved) const {
+  if (!shared_.present()) return Cycles(0);
+  constexpr unsigned kFraction = 16;
+  const std::uint64_t slack = std::uint64_t{shared_users_} * shared_.memory.banks;
+  const auto cycles = [&](std::uint64_t bytes, bool write) {
+    const uint128 capacity = (uint128{bytes_per_cycle(shared_.memory, write)} << kFraction) + slack;
+    return static_cast<std::uint64_t>((uint128{bytes} << kFraction) / capacity);
+  };
+  const std::uint64_t reads = moved.shared_read_bytes, writes = moved.shared_write_bytes;
+  if (shared_.memory.shared_port) return Cycles(cycles(reads + writes, false));
+  return Cycles(std::max(cycles(reads, false), cycles(writes, true)));
 }
 
 }  // namespace takt

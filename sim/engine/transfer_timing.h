@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What a transfer costs when it has DRAM or the host link to itself: the floor that `transaction`
-// keeps to as well, so that contention only ever adds.
+// What a transfer costs when it has DRAM, shared buffer or host link to itself: the floor that
+// `transaction` keeps to as well, so that contention only ever adds.
 
 #include "sim/machine/machine.h"
 #include "sim/program/tile_op.h"
+#include "sim/stats/counts.h"
 
 namespace takt {
 
@@ -18,18 +19,27 @@ class TransferTiming {
  public:
   explicit TransferTiming(const Machine& machine);
   TransferCost cost(const Transfer& transfer) const;
+  /// What all requesters together have moved takes at least so long, whoever waits for whom: the
+  /// rated bandwidth of DRAM and the ports of the shared buffer. 0 if memory is ideal.
+  Cycles least(const ActionCounts& moved) const;
+  /// Bytes that move for a box where memory gives whole pieces (bursts, lines) only.
+  static Bytes moved(const Box& box, std::uint64_t piece);
 
  private:
-  Bytes moved(const Box& box) const;
+  TransferCost shared_cost(const Transfer& transfer) const;
+  Cycles least_shared(const ActionCounts& moved) const;
 
   ClockDomain clock_;
   std::uint64_t dram_bytes_per_s_;
   std::uint64_t host_bytes_per_s_;
+  bool ideal_;
   bool instant_;  ///< SCALE-Sim's compute cycles know no memory: with an ideal one, no time at all
   std::uint64_t burst_bytes_ = 1;  ///< one DRAM burst; 1 if memory is ideal
   Cycles dram_latency_{};  ///< min(CL, CWL): the least from a command to its data, whose own time
                            ///< is in the occupancy; 0 if memory is ideal
   Cycles host_latency_{};  ///< one way, plus the driver's cost
+  SharedBuffer shared_;
+  std::uint32_t shared_users_ = 0;  ///< units that can move bytes there at the same time
 };
 
 }  // namespace takt

@@ -91,6 +91,7 @@ FunctionalPlayer::FunctionalPlayer(const Program& program, Semantics& semantics,
     if (dram_[i].empty()) dram_[i].resize(stored.bytes());
     if (stored.is_output) host_[i].resize(stored.bytes());
   }
+  if (machine.shared.present()) shared_.resize(machine.shared.memory.size.value());
   for (std::uint32_t core = 0; core < machine.cores; ++core) {
     chips_.emplace_back(machine);
     sums_.emplace_back(machine.matrix.count * machine.matrix.accumulator_rows *
@@ -146,37 +147,39 @@ const std::vector<std::byte>& FunctionalPlayer::result(TensorId stored) const {
   return made.empty() ? dram_[stored.index] : made;
 }
 
-std::vector<std::byte> FunctionalPlayer::gather(const TileOp& op,
-                                                const std::vector<std::byte>& from) {
+FunctionalPlayer::Far FunctionalPlayer::far(Space space, TensorId tensor) {
+  if (space == Space::kShared) return {shared_, 0, "memory"};
+  std::vector<std::byte>& bytes = space == Space::kHost ? host_[tensor.index] : dram_[tensor.index];
+  return {bytes, program_.tensors[tensor.index].dram_address};
+}
+
+std::vector<std::byte> FunctionalPlayer::gather(const TileOp& op, const Far& from) {
   const Transfer& t = op.transfer;
-  const std::uint64_t base = program_.tensors[t.tensor.index].dram_address;
   std::vector<std::byte> out(t.remote.bytes().value());
   if (out.empty()) return out;  // a tile that lies in the padding altogether
   std::byte* to = out.data();
   for_each_row(t.remote, [&](std::uint64_t address) {
-    const std::uint64_t at = address - base;
-    if (at > from.size() || t.remote.row_bytes > from.size() - at) {
-      find(op,
-           "reads byte " + std::to_string(at) + " of a tensor of " + std::to_string(from.size()));
+    const std::uint64_t at = address - from.base;
+    if (at > from.bytes.size() || t.remote.row_bytes > from.bytes.size() - at) {
+      find(op, "reads byte " + std::to_string(at) + " of a " + from.what + " of " +
+                   std::to_string(from.bytes.size()));
     } else if (t.remote.row_bytes > 0) {
-      std::memcpy(to, from.data() + at, t.remote.row_bytes);
+      std::memcpy(to, from.bytes.data() + at, t.remote.row_bytes);
     }
     to += t.remote.row_bytes;
   });
   return out;
 }
 
-void FunctionalPlayer::scatter(const TileOp& op, const std::byte* bytes,
-                               std::vector<std::byte>& to) {
+void FunctionalPlayer::scatter(const TileOp& op, const std::byte* bytes, const Far& to) {
   const Transfer& t = op.transfer;
-  const std::uint64_t base = program_.tensors[t.tensor.index].dram_address;
   for_each_row(t.remote, [&](std::uint64_t address) {
-    const std::uint64_t at = address - base;
-    if (at > to.size() || t.remote.row_bytes > to.size() - at) {
-      find(op,
-           "writes byte " + std::to_string(at) + " of a tensor of " + std::to_string(to.size()));
+    const std::uint64_t at = address - to.base;
+    if (at > to.bytes.size() || t.remote.row_bytes > to.bytes.size() - at) {
+      find(op, "writes byte " + std::to_string(at) + " of a " + to.what + " of " +
+                   std::to_string(to.bytes.size()));
     } else if (t.remote.row_bytes > 0) {
-      std::memcpy(to.data() + at, bytes, t.remote.row_bytes);
+      std::memcpy(to.bytes.data() + at, bytes, t.remote.row_bytes);
     }
     bytes += t.remote.row_bytes;
   });
@@ -227,36 +230,45 @@ std::vector<std::byte> FunctionalPlayer::packed_weights(const TileOp& op) {
 
 void FunctionalPlayer::move(const TileOp& op) {
   const Transfer& t = op.transfer;
-  const std::size_t tensor = t.tensor.index;
+  if (!t.buffer.valid()) return move_to_host(op);
   const bool load = op.kind == TileOpKind::kLoad;
-  std::vector<std::byte>& far = t.space == Space::kHost ? host_[tensor] : dram_[tensor];
+  const Far other = far(t.space, t.tensor);
   ChipMemory& chip = chips_[program_.units[op.unit.index].core];
   const std::uint64_t count = t.remote.bytes().value();
-  if (t.buffer.valid()) {
-    std::byte* near = chip.bytes(t.buffer, t.address, count);
-    if (near == nullptr) return find(op, "leaves the buffer");
-    if (!load) {
-      scatter(op, near, far);
-      return;
+  std::byte* near = chip.bytes(t.buffer, t.address, count);
+  if (near == nullptr) return find(op, "leaves the buffer");
+  if (!load) {
+    scatter(op, near, other);
+    // What was made is kept beside: the shared buffer's bytes go to other tensors.
+    if (t.space == Space::kShared) {
+      scatter(op, near, {dram_[t.tensor.index], program_.tensors[t.tensor.index].address()});
     }
-    const Region& r = region(op);
-    if (const Op* table_of = gather_of(op)) return load_by_number(op, *table_of);
-    const bool packed = t.role == Transfer::Role::kWeight && t.space == Space::kDram &&
-                        r.kind == Region::Kind::kMatrix && r.matrix.weight.packed;
-    const std::vector<std::byte> bytes = packed ? packed_weights(op) : gather(op, far);
-    if (!bytes.empty()) std::memcpy(near, bytes.data(), std::min<std::size_t>(bytes.size(), count));
-    chip.loaded(t.buffer, t.address, t.tensor, t.remote);
     return;
   }
-  // Between host and DRAM, which is dense at its end.
-  std::vector<std::byte>& dram = dram_[tensor];
-  const std::uint64_t at = t.address - program_.tensors[tensor].dram_address;
-  if (at > dram.size() || count > dram.size() - at) return find(op, "leaves its tensor in DRAM");
-  if (load) {
-    const std::vector<std::byte> bytes = gather(op, far);
-    std::copy(bytes.begin(), bytes.end(), dram.begin() + static_cast<std::ptrdiff_t>(at));
+  const Region& r = region(op);
+  if (const Op* table_of = gather_of(op)) return load_by_number(op, *table_of);
+  const bool packed = t.role == Transfer::Role::kWeight && t.space == Space::kDram &&
+                      r.kind == Region::Kind::kMatrix && r.matrix.weight.packed;
+  const std::vector<std::byte> bytes = packed ? packed_weights(op) : gather(op, other);
+  if (!bytes.empty()) std::memcpy(near, bytes.data(), std::min<std::size_t>(bytes.size(), count));
+  chip.loaded(t.buffer, t.address, t.tensor, t.remote);
+}
+
+/// Between host and DRAM or shared buffer, where it is dense.
+void FunctionalPlayer::move_to_host(const TileOp& op) {
+  const Transfer& t = op.transfer;
+  const Far host = far(Space::kHost, t.tensor), device = far(t.near, t.tensor);
+  const std::uint64_t at = t.address - device.base, count = t.remote.bytes().value();
+  if (at > device.bytes.size() || count > device.bytes.size() - at) {
+    return find(op, "leaves its tensor on the device");
+  }
+  std::byte* const near = device.bytes.data() + at;
+  if (op.kind == TileOpKind::kLoad) {
+    const std::vector<std::byte> bytes = gather(op, host);
+    std::copy(bytes.begin(), bytes.end(), near);
+    if (t.near == Space::kShared) dram_[t.tensor.index] = bytes;
   } else {
-    scatter(op, dram.data() + at, far);
+    scatter(op, near, host);
   }
 }
 

@@ -24,9 +24,11 @@
 // Loads and stores: `transfer` alone. Bytes of `remote`, in box order, equal `bytes` dense bytes at
 // transfer.address of the buffer. A box's order of dimensions is the layout's.
 //   - space kDram: remote.address counts in DRAM, TensorPlacement::dram_address being element 0.
+//   - space kShared: remote.address counts in the shared buffer, TensorPlacement::buffer_address
+//     being element 0.
 //   - space kHost: remote.address counts in the host's memory, where a tensor's element 0 lies at
-//     its dram_address too. With an invalid `buffer`, transfer.address is the DRAM address of the
-//     other end, dense as well.
+//     its dram_address too. With an invalid `buffer`, transfer.address is where the
+//     other end lies in `near`, DRAM or shared buffer, dense as well.
 //   - weights with WeightView::packed have no stored layout the program could be checked against:
 //     a load is given the tile that `place` names: g, o, c of the buffer tile, and k within its
 //     (r, s, c), dense [g][k][o]. Bytes = the product of these counts. The same DRAM byte must
@@ -123,8 +125,17 @@ class FunctionalPlayer : public OpTaker {
   const Region& region(const TileOp& op) const;
   // player.cpp
   void move(const TileOp& op);
-  std::vector<std::byte> gather(const TileOp& op, const std::vector<std::byte>& from);
-  void scatter(const TileOp& op, const std::byte* bytes, std::vector<std::byte>& to);
+  /// Bytes of a memory that a transfer's box counts in: those of a tensor in DRAM or at the host,
+  /// from its first one on, or all of the shared buffer.
+  struct Far {
+    std::vector<std::byte>& bytes;
+    std::uint64_t base = 0;       ///< address of the first of them
+    const char* what = "tensor";  ///< for messages
+  };
+  Far far(Space space, TensorId tensor);
+  std::vector<std::byte> gather(const TileOp& op, const Far& from);
+  void scatter(const TileOp& op, const std::byte* bytes, const Far& to);
+  void move_to_host(const TileOp& op);
   std::vector<std::byte> packed_weights(const TileOp& op);
   const Op* gather_of(const TileOp& op) const;
   void load_by_number(const TileOp& op, const Op& gather);
@@ -159,8 +170,9 @@ class FunctionalPlayer : public OpTaker {
   Semantics& semantics_;
   const NetworkValues& given_;
   std::vector<std::uint64_t> credits_;            ///< by channel
-  std::vector<std::vector<std::byte>> dram_;      ///< by stored tensor
+  std::vector<std::vector<std::byte>> dram_;      ///< by stored tensor, wherever it is kept
   std::vector<std::vector<std::byte>> host_;      ///< by stored tensor
+  std::vector<std::byte> shared_;                 ///< the cores' shared buffer
   std::vector<std::vector<std::byte>> resident_;  ///< by stored tensor: what was made on chip
   std::vector<ChipMemory> chips_;                 ///< by core
   std::vector<Accumulators> sums_;                ///< by core: rows of `cols`

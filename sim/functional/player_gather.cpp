@@ -38,7 +38,8 @@ void FunctionalPlayer::load_by_number(const TileOp& op, const Op& gather) {
   const std::int64_t extent = table_shape[axis], inner = row_major_strides(table_shape)[axis];
   const std::int64_t count = semantics_.elements(gather.inputs[1]);
   const std::int64_t width = r.vector.row_elements;
-  const std::vector<std::byte>& table = dram_[t.tensor.index];
+  const Far far_table = far(t.space, t.tensor);
+  const std::uint64_t base = program_.tensors[t.tensor.index].address();
   ChipMemory& chip = chips_[program_.units[op.unit.index].core];
   std::uint64_t to = t.address;
   // Element e of the result is [outer, number, rest]; what lies together in the table moves at
@@ -60,9 +61,10 @@ void FunctionalPlayer::load_by_number(const TileOp& op, const Op& gather) {
         static_cast<std::uint64_t>((element / inner / count * extent + row) * inner + rest) * size;
     box.row_bytes = static_cast<std::uint64_t>(run) * size;
     std::byte* slot = chip.bytes(t.buffer, to, box.row_bytes);
-    if (slot == nullptr || box.address + box.row_bytes > table.size()) return 0;
-    std::memcpy(slot, table.data() + box.address, box.row_bytes);
-    box.address += program_.tensors[t.tensor.index].dram_address;
+    box.address += base;
+    const std::uint64_t from = box.address - far_table.base;
+    if (slot == nullptr || from + box.row_bytes > far_table.bytes.size()) return 0;
+    std::memcpy(slot, far_table.bytes.data() + from, box.row_bytes);
     chip.loaded(t.buffer, to, t.tensor, box);
     to += box.row_bytes;
     return run;

@@ -32,7 +32,7 @@ std::optional<double> FunctionalPlayer::read_operand(const TileOp& op, std::size
     std::optional<std::uint64_t> at = placement.buffer_address + offset;
     if (!placement.resident) {
       at = chip.find(access.buffer, access.address, access.span, tensor,
-                     placement.dram_address + offset);
+                     placement.address() + offset);
     }
     const std::byte* from = at ? chip.bytes(access.buffer, *at, size) : nullptr;
     if (from != nullptr) return load_element(type, from);

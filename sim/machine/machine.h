@@ -86,6 +86,15 @@ struct RunLengthCode {
   std::uint32_t run_bits = 0;
 };
 
+/// An on-chip memory that all cores share. DMA engines move tiles between it and a core's own
+/// buffers, as they do to and from DRAM.
+struct SharedBuffer {
+  Buffer memory;     ///< no size: there is none
+  Bytes link{};      ///< bytes a cycle between it and one DMA engine
+  Cycles latency{};  ///< of the way there and back
+  bool present() const { return memory.size.value() > 0; }
+};
+
 struct Dma {
   std::uint32_t engines = 2;       ///< 1: loads and stores share one engine; 2: one each way
   std::uint32_t queue = 16;        ///< descriptors waiting
@@ -153,6 +162,7 @@ struct EnergyTable {
   EnergyEntry accumulator_access;                             ///< one 32-bit read or write
   EnergyEntry scratchpad_access;                              ///< one word of a PE's own
   std::vector<std::pair<BufferId, EnergyEntry>> buffer_byte;  ///< by size and width
+  EnergyEntry shared_byte;                                    ///< of the shared buffer, if any
   EnergyEntry static_power_w;                                 ///< in `picojoules`: watts, not pJ
 };
 
@@ -178,12 +188,17 @@ struct Machine {
   BufferId unified;             ///< inputs and outputs (and weights if there is no `weights`)
   BufferId weights;             ///< may be the same as `unified`
   Dma dma;
+  SharedBuffer shared;  ///< of all cores
   Memory memory;
   HostLink host;
   EnergyTable energy;
   MapperChoice mapper;
   std::string hash;  ///< of the resolved configuration
 };
+
+/// What all banks of a memory move a cycle, in one direction; with a shared port (1RW) the other
+/// direction takes of it.
+std::uint64_t bytes_per_cycle(const Buffer& buffer, bool write);
 
 /// Peak multiply-accumulates a cycle of the whole device at that precision.
 double peak_macs_per_cycle(const Machine& machine, DType dtype);

@@ -124,6 +124,7 @@ void read_root(Reader& root, MachineConfig& config) {
   machine.launch = root.optional("launch", CycleCount{}, Cycles(0));
   machine.cores = static_cast<std::uint32_t>(root.optional("cores", Whole{1, 4096}, 1));
   machine_spec::read_core(root, machine);
+  machine_spec::read_shared(root, machine, root.has("shared_buffer"));
   std::string family;
   machine_spec::read_memory(root, machine, family, config.values);
   machine_spec::read_host(root, machine);
@@ -198,6 +199,7 @@ std::vector<std::string> machine_keys() {
   Reader root(empty, ignored, &resolved);
   root.log_keys(&keys);
   read_root(root, config);
+  machine_spec::read_shared(root, config.machine, true);
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   return keys;

@@ -110,55 +110,14 @@ void read_vector(Reader& core, VectorUnit& unit) {
   vector.finish();
 }
 
-struct Ports {
-  std::uint32_t read, write;
-  bool shared;
-  friend bool operator==(const Ports& a, const Ports& b) {
-    return a.read == b.read && a.write == b.write && a.shared == b.shared;
-  }
-};
-
-Choice<Ports> port_names() {
-  return {{{"1RW", {1, 1, true}},
-           {"2RW", {2, 2, true}},
-           {"1R1W", {1, 1, false}},
-           {"2R1W", {2, 1, false}},
-           {"2R2W", {2, 2, false}}}};
-}
-
-Buffer read_buffer(Reader& spec, std::string name) {
-  Buffer buffer;
-  buffer.name = std::move(name);
-  const std::size_t errors_before = spec.errors().size();
-  buffer.size = spec.required("size", Size{});
-  buffer.banks = static_cast<std::uint32_t>(spec.optional("banks", Whole{1, 65536}, 1));
-  buffer.width = spec.required("width", PowerOfTwoSize{1, 65536});
-  const Ports ports = spec.optional("ports", port_names(), Ports{1, 1, true});
-  buffer.read_ports = ports.read;
-  buffer.write_ports = ports.write;
-  buffer.shared_port = ports.shared;
-  buffer.slots = static_cast<std::uint32_t>(spec.optional("slots", Whole{0, 65536}, 0));
-  spec.finish();
-  if (spec.broken() || spec.errors().size() != errors_before) return buffer;
-  const std::uint64_t row = buffer.banks * buffer.width.value();
-  if (buffer.size.value() % row != 0) {
-    spec.error("size", "E-buffer-shape",
-               "must be a multiple of banks x width = " + std::to_string(row) + " B");
-  }
-  if (buffer.slots > 0 && buffer.size.value() % buffer.slots != 0) {
-    spec.error("slots", "E-buffer-shape", "must divide the size into equal tiles");
-  }
-  return buffer;
-}
-
 void read_buffers(Reader& core, Machine& machine) {
   Reader buffers = core.map("buffers");
   Reader unified = buffers.map("unified");
-  machine.buffers.push_back(read_buffer(unified, "unified"));
+  machine.buffers.push_back(read_buffer(unified, "unified", Slots::kMay));
   machine.unified = machine.weights = BufferId{0};
   if (buffers.has("weights")) {
     Reader weights = buffers.map("weights");
-    machine.buffers.push_back(read_buffer(weights, "weights"));
+    machine.buffers.push_back(read_buffer(weights, "weights", Slots::kMay));
     machine.weights = BufferId{1};
   } else {
     buffers.take("weights");

@@ -190,6 +190,7 @@ void read_energy(Reader& root, Machine& machine, const std::string& family,
   for (std::uint32_t i = 0; i < machine.buffers.size(); ++i) {
     energy.buffer_byte.emplace_back(BufferId{i}, pick_sram(sram, machine.buffers[i]));
   }
+  if (machine.shared.present()) energy.shared_byte = pick_sram(sram, machine.shared.memory);
 }
 
 }  // namespace takt::machine_spec

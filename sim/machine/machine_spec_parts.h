@@ -8,6 +8,12 @@
 
 namespace takt::machine_spec {
 
+/// May a memory be declared a FIFO of tiles?
+enum class Slots { kNone, kMay };
+/// The keys that all on-chip memories have; with Slots::kNone the caller reads more and finishes.
+Buffer read_buffer(Reader& spec, std::string name, Slots slots);
+/// The shared buffer, if `wanted`; without it the key is known all the same.
+void read_shared(Reader& root, Machine& machine, bool wanted);
 void read_core(Reader& root, Machine& machine);
 /// Fills `family` with the DRAM family that the energy table knows it by; empty if there is none.
 void read_memory(Reader& root, Machine& machine, std::string& family,

@@ -6,6 +6,7 @@
 
 #include "sim/base/math.h"
 #include "sim/engine/run_length.h"
+#include "sim/mapper/dram_rows.h"
 #include "sim/mapper/row_mapping.h"
 #include "sim/mapper/vector_space.h"
 #include "sim/program/nest.h"
@@ -56,17 +57,30 @@ bool copies_by_dma(const Region& region, const RegionRoom& room) {
          takt::copies_by_dma(region, room.operand_resident[0], room.output_resident);
 }
 
+/// Bytes of the DRAM, and in all of the shared buffer.
 struct Traffic {
   std::uint64_t input = 0, weight = 0, operands = 0, output = 0;
+  std::uint64_t shared = 0;
   std::uint64_t total() const { return input + weight + operands + output; }
   Traffic& operator+=(const Traffic& other) {
     input += other.input;
     weight += other.weight;
     operands += other.operands;
     output += other.output;
+    shared += other.shared;
     return *this;
   }
+  /// What of it is the shared buffer's.
+  void share(std::uint64_t& part, bool is_shared) {
+    if (!is_shared) return;
+    shared += part;
+    part = 0;
+  }
 };
+
+bool operand_shared(const RegionRoom& room, std::size_t i) {
+  return i < room.operand_shared.size() && room.operand_shared[i];
+}
 
 /// Array passes along the pixels, over all tiles; `dealt` to so many arrays in rounds. Each
 /// dimension has whole tiles and at most one ragged one.
@@ -136,24 +150,33 @@ Traffic matrix_traffic(const Region& region, const RegionGraph& graph, const Mac
         once *
         refetches(
             {{g, true}, {o_out, false}, {n, true}, {p, true}, {q, true}, {o_in, false}, {c, true}});
-    t.input = on_wire(machine, tensor_of(graph, region.matrix.input.tensor), t.input);
+    if (!room.input_shared) {
+      t.input = on_wire(machine, tensor_of(graph, region.matrix.input.tensor), t.input);
+    }
   }
   if (!room.weight_resident) t.weight = weight_traffic(s, m);
+  t.share(t.input, room.input_shared);
+  t.share(t.weight, room.weight_shared);
   for (std::size_t i = 0; i < region.operands.size(); ++i) {
     if (room.operand_resident[i]) continue;
     const StoredTensor& tensor = tensor_of(graph, region.operands[i].tensor);
     const bool whole = region.operands[i].access == VectorOperand::Access::kWhole;
-    t.operands += on_wire(machine, tensor,
-                          whole ? tensor.bytes()
-                                : u(s.g.total) * u(s.n.total) * u(s.p.total) * u(s.q.total) *
-                                      u(s.o.total) * bytes_of(tensor.dtype));
+    const std::uint64_t bytes = whole ? tensor.bytes()
+                                      : u(s.g.total) * u(s.n.total) * u(s.p.total) * u(s.q.total) *
+                                            u(s.o.total) * bytes_of(tensor.dtype);
+    if (operand_shared(room, i)) {
+      t.shared += bytes;
+    } else {
+      t.operands += on_wire(machine, tensor, bytes);
+    }
   }
   if (!room.output_resident) {
     const StoredTensor& tensor = tensor_of(graph, region.output.tensor);
-    t.output = on_wire(machine, tensor,
-                       u(s.g.total) * u(s.n.total) * u(s.p.total) * u(s.q.total) * u(s.o.total) *
-                           bytes_of(tensor.dtype));
+    t.output = u(s.g.total) * u(s.n.total) * u(s.p.total) * u(s.q.total) * u(s.o.total) *
+               bytes_of(tensor.dtype);
+    if (!room.output_shared) t.output = on_wire(machine, tensor, t.output);
   }
+  t.share(t.output, room.output_shared);
   return t;
 }
 
@@ -213,12 +236,47 @@ std::uint64_t dram_cycles(const Machine& machine, std::uint64_t bytes) {
   return mul_div_ceil(bytes, machine.clock.hz(), machine.memory.bandwidth_bytes_per_s);
 }
 
-std::uint64_t in_bursts(const Machine& machine, std::uint64_t bytes, std::uint64_t row) {
-  const std::uint64_t burst = std::max<std::uint64_t>(
-      1, std::uint64_t{machine.memory.timing.burst_length} * machine.memory.timing.bus_bits / 8);
-  const bool streamed = machine.dma.compression.word_bits > 0;  // a tile is one run
-  if (machine.memory.ideal || row == 0 || streamed) return bytes;
-  return ceil_div(bytes, row) * round_up(row, burst);
+/// Each core over its own link, all of them through the banks.
+std::uint64_t shared_cycles(const Machine& machine, std::uint64_t bytes, std::uint32_t parts) {
+  if (bytes == 0) return 0;
+  return std::max(ceil_div(bytes, parts * machine.shared.link.value()),
+                  ceil_div(bytes, bytes_per_cycle(machine.shared.memory, false)));
+}
+
+/// A tile's rows of `run` elements with a row of them every `pitch`, as DRAM sees them.
+DramRows dram_rows(std::uint64_t bytes, std::int64_t run, std::int64_t pitch, std::uint64_t size) {
+  if (run <= 0 || pitch == run) return {bytes, 0, 0};
+  return {bytes, u(run) * size, u(pitch < 0 ? -pitch : pitch) * size};
+}
+
+/// Inputs: channels of a pixel, and its whole row where the channels are dense.
+DramRows input_rows(const MatrixWork& w, const TileSpace& s, std::uint64_t bytes) {
+  std::int64_t run = s.c.extent * (w.input_groups_inside() ? s.g.extent : 1);
+  const bool dense = w.input.stride_w == run;
+  if (dense) run *= s.cols.input;
+  return dram_rows(bytes, run, dense || s.cols.input == 1 ? w.input.stride_h : w.input.stride_w,
+                   s.element_bytes);
+}
+
+/// A second operand that the network computes; parameters lie tile by tile.
+DramRows weight_rows(const MatrixWork& w, const TileSpace& s, const RegionMapping& m,
+                     std::uint64_t bytes) {
+  if (w.weight.packed) return {bytes, 0, 0};
+  const bool by_pass = m.fetch == WeightFetch::kPass;
+  const std::int64_t o = by_pass ? std::min(s.o.extent, s.pass.n) : s.o.extent;
+  const std::int64_t c = by_pass ? std::min(s.c.extent, s.pass.k) : s.c.extent;
+  if (w.weight.stride_o == 1) return dram_rows(bytes, o, w.weight.stride_c, s.element_bytes);
+  return dram_rows(bytes, w.weight.stride_c == 1 ? c : 1, w.weight.stride_o, s.element_bytes);
+}
+
+/// Outputs, and operands of their shape.
+DramRows output_rows(const Region& region, const TileSpace& s, std::uint64_t bytes) {
+  const ActivationView& out = region.output;
+  std::int64_t run = s.o.extent * (region.matrix.output_groups_inside(out) ? s.g.extent : 1);
+  const bool dense = out.stride_w == run;
+  if (dense) run *= s.q.extent;
+  return dram_rows(bytes, run, dense || s.q.total == 1 ? out.stride_h : out.stride_w,
+                   s.element_bytes);
 }
 
 }  // namespace
@@ -272,20 +330,23 @@ Traffic vector_traffic(const Region& region, const RegionGraph& graph, const Mac
     if (room.operand_resident[i]) continue;
     const VectorOperand& operand = region.operands[i];
     const StoredTensor& tensor = tensor_of(graph, operand.tensor);
+    std::uint64_t& into = operand_shared(room, i) ? t.shared : t.operands;
     if (operand.access == VectorOperand::Access::kWhole) {
-      t.operands += on_wire(machine, tensor, tensor.bytes());
+      into += operand_shared(room, i) ? tensor.bytes() : on_wire(machine, tensor, tensor.bytes());
       continue;
     }
-    t.operands += on_wire(machine, tensor,
-                          u(s.images.total) * walk(s.rows, VectorSpace::axis(operand)).fetched *
-                              u(operand.row_elements) * bytes_of(tensor.dtype));
+    const std::uint64_t bytes = u(s.images.total) *
+                                walk(s.rows, VectorSpace::axis(operand)).fetched *
+                                u(operand.row_elements) * bytes_of(tensor.dtype);
+    into += operand_shared(room, i) ? bytes : on_wire(machine, tensor, bytes);
   }
   if (!room.output_resident) {
     const StoredTensor& tensor = tensor_of(graph, region.output.tensor);
-    t.output = on_wire(machine, tensor,
-                       u(s.images.total) * u(s.rows.total) * u(region.vector.row_elements) *
-                           bytes_of(tensor.dtype));
+    t.output = u(s.images.total) * u(s.rows.total) * u(region.vector.row_elements) *
+               bytes_of(tensor.dtype);
+    if (!room.output_shared) t.output = on_wire(machine, tensor, t.output);
   }
+  t.share(t.output, room.output_shared);
   return t;
 }
 
@@ -302,7 +363,10 @@ MappingEstimate estimate_vector(const Region& region, const RegionGraph& graph,
   e.fits = true;
   for (std::uint32_t part = 0; part < m.parts; ++part) {
     const VectorSpace share(region, m, part);
-    if (!share.empty()) e.dram_bytes += vector_traffic(region, graph, machine, share, room).total();
+    if (share.empty()) continue;
+    const Traffic t = vector_traffic(region, graph, machine, share, room);
+    e.dram_bytes += t.total();
+    e.shared_bytes += t.shared;
   }
   const std::uint64_t rows = u(s.images.total) * u(s.rows.total);
   const std::uint64_t ops =
@@ -310,7 +374,9 @@ MappingEstimate estimate_vector(const Region& region, const RegionGraph& graph,
           ? 0
           : rows * u(std::max(region.vector.lane_ops_per_row, region.vector.row_elements));
   const std::uint64_t tiles = u(s.images.count()) * u(s.rows.count());
-  e.cycles = std::max(ceil_div(ops, machine.vector.lanes), dram_cycles(machine, e.dram_bytes)) +
+  const std::uint64_t memory =
+      std::max(dram_cycles(machine, e.dram_bytes), shared_cycles(machine, e.shared_bytes, m.parts));
+  e.cycles = std::max(ceil_div(ops, machine.vector.lanes), memory) +
              dram_cycles(machine, tile_bytes) + tiles;
   return e;
 }
@@ -398,6 +464,7 @@ MappingEstimate estimate(const Region& region, const RegionGraph& graph, const M
     if (!share.empty()) t += matrix_traffic(region, graph, machine, share, m, room);
   }
   e.dram_bytes = t.total();
+  e.shared_bytes = t.shared;
   std::uint64_t lane_ops = 0;
   for (const VectorStep& step : region.epilogue) lane_ops += step.lane_ops;
   const std::uint64_t elements =
@@ -406,20 +473,15 @@ MappingEstimate estimate(const Region& region, const RegionGraph& graph, const M
   lane_ops =
       s.on_lanes ? lane_ops + u(s.c.total * s.r * s.s) : std::max<std::uint64_t>(1, lane_ops);
   const std::uint64_t vector = ceil_div(elements * lane_ops, machine.vector.lanes);
-  // What short rows cost: whole bursts are moved.
-  const std::int64_t in_run = s.c.extent * (work.input_groups_inside() ? s.g.extent : 1);
-  const std::int64_t out_run =
-      s.o.extent * (work.output_groups_inside(region.output) ? s.g.extent : 1);
-  const std::uint64_t in_row =
-      u(in_run) * s.element_bytes * (work.input.stride_w == in_run ? u(s.cols.input) : 1);
-  const std::uint64_t out_row =
-      u(out_run) * s.element_bytes * (region.output.stride_w == out_run ? u(s.q.extent) : 1);
-  const std::uint64_t load = dram_cycles(machine, in_bursts(machine, t.input, in_row) + t.weight +
-                                                      in_bursts(machine, t.operands, out_row));
-  const std::uint64_t store = dram_cycles(machine, in_bursts(machine, t.output, out_row));
+  const std::uint64_t load = row_cycles(machine, input_rows(work, s, t.input)) +
+                             row_cycles(machine, weight_rows(work, s, m, t.weight)) +
+                             row_cycles(machine, output_rows(region, s, t.operands));
+  const std::uint64_t store = row_cycles(machine, output_rows(region, s, t.output));
+  e.dram_cycles = load + store;
   // With one slot a unit waits while the slot is refilled: nothing is hidden.
   const bool hidden = m.input_slots > 1 && m.weight_slots > 1;
-  const std::uint64_t memory = std::max(load + store, dram_cycles(machine, t.total()));
+  const std::uint64_t memory = std::max({load + store, dram_cycles(machine, t.total()),
+                                         shared_cycles(machine, e.shared_bytes, m.parts)});
   if (s.on_lanes) {
     e.cycles = hidden ? std::max(vector, memory) : vector + load;
     e.cycles += dram_cycles(machine, f.input + f.weight + f.output) + tiles_of_lanes(s);

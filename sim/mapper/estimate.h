@@ -15,6 +15,10 @@ namespace takt {
 struct RegionRoom {
   bool input_resident = false, weight_resident = false, output_resident = false;
   std::vector<bool> operand_resident;
+  /// What is fetched from (stored to) the cores' shared buffer instead of DRAM.
+  bool input_shared = false, weight_shared = false, output_shared = false;
+  std::vector<bool> operand_shared;
+  std::uint32_t cores = UINT32_MAX;     ///< that may take part
   std::uint64_t unified_bytes = 0;      ///< free for this region's tiles
   std::uint64_t weight_bytes = 0;       ///< of a buffer of its own for weights; 0 = they share
   std::uint64_t weight_slot_bytes = 0;  ///< of a FIFO of array tiles; 0 = not a FIFO
@@ -29,9 +33,13 @@ struct Footprint {
 
 struct MappingEstimate {
   bool fits = false;
-  std::string why_not;           ///< the first constraint that fails, with numbers
-  std::uint64_t dram_bytes = 0;  ///< exact: what the program will move
-  std::uint64_t cycles = 0;      ///< estimate
+  std::string why_not;             ///< the first constraint that fails, with numbers
+  std::uint64_t dram_bytes = 0;    ///< exact: what the program will move
+  std::uint64_t shared_bytes = 0;  ///< to and from the shared buffer, likewise
+  std::uint64_t cycles = 0;        ///< estimate
+  /// Of these, what DRAM is expected to need: short rows, and rows that meet few channels. The
+  /// analytic engine knows nothing of them.
+  std::uint64_t dram_cycles = 0;
 };
 
 Footprint footprint(const Region& region, const RegionGraph& graph, const Machine& machine,

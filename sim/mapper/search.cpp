@@ -205,7 +205,13 @@ std::string reason(const Candidate& winner, const Candidate& loser, Objective ob
 
 }  // namespace
 
-std::vector<RegionMapping> candidates(const Region& region, const Machine& machine) {
+std::vector<RegionMapping> candidates(const Region& region, const Machine& machine,
+                                      std::uint32_t cores) {
+  if (cores < machine.cores) {
+    Machine fewer = machine;
+    fewer.cores = cores;
+    return candidates(region, fewer);
+  }
   if (machine.mapper.gemmini && region.kind == Region::Kind::kMatrix) {
     return {gemmini_mapping(region, machine)};
   }
@@ -219,7 +225,7 @@ SearchResult search(const Region& region, const RegionGraph& graph, const Machin
                     const RegionRoom& room, const SearchOptions& options, const PlayMapping& play) {
   SearchResult result;
   std::vector<Candidate> fitting;
-  for (const RegionMapping& mapping : candidates(region, machine)) {
+  for (const RegionMapping& mapping : candidates(region, machine, room.cores)) {
     check_stop(options.stop);
     Candidate c;
     c.mapping = mapping;
@@ -264,6 +270,10 @@ SearchResult search(const Region& region, const RegionGraph& graph, const Machin
     Candidate& c = fitting[which];
     if (c.played) continue;
     c.score = play(c.mapping);
+    // The analytic engine gives every requester the rated bandwidth, whatever its rows.
+    if (options.objective == Objective::kCycles) {
+      c.score = std::max(c.score, static_cast<double>(c.estimate.dram_cycles));
+    }
     c.played = true;
   }
   std::stable_sort(rank.begin(), rank.end(), [&](std::size_t x, std::size_t y) {

@@ -39,8 +39,9 @@ struct SearchOptions {
 SearchResult search(const Region& region, const RegionGraph& graph, const Machine& machine,
                     const RegionRoom& room, const SearchOptions& options, const PlayMapping& play);
 
-/// All tilings and orders that are looked at; they do not depend on any buffer's size, so more room
-/// never takes a candidate away.
-std::vector<RegionMapping> candidates(const Region& region, const Machine& machine);
+/// All tilings and orders that are looked at, cut over all of at most so many cores or over none;
+/// they do not depend on any buffer's size, so more room never takes a candidate away.
+std::vector<RegionMapping> candidates(const Region& region, const Machine& machine,
+                                      std::uint32_t cores = UINT32_MAX);
 
 }  // namespace takt

@@ -51,6 +51,10 @@ struct TensorPlacement {
   bool resident = false;           ///< kept in the unified buffer from its making to its last use
   std::uint64_t buffer_address = 0;
   std::uint64_t dram_span = 0;  ///< bytes reserved, padding to the interleave included
+  bool shared = false;          ///< kept in the cores' shared buffer instead, at `buffer_address`
+  /// Where loads and stores find it, if it is not resident.
+  Space space() const { return shared ? Space::kShared : Space::kDram; }
+  std::uint64_t address() const { return shared ? buffer_address : dram_address; }
 };
 
 /// What one region asks of the machine, for reports and checks.

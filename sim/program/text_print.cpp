@@ -57,6 +57,7 @@ void print_transfer(const Program& program, const Transfer& t, std::ostream& out
   print_box(t.remote, out);
   out << " end=";
   if (t.buffer.valid()) out << program.machine->buffers[t.buffer.index].name;
+  if (t.near == Space::kShared) out << word_of(kSpaceWords, t.near);
   out << '@' << t.address;
   if (t.wire_bytes != 0) out << " wire=" << t.wire_bytes;
 }
@@ -112,6 +113,9 @@ void print_header(const Program& p, std::ostream& out) {
   for (const Buffer& b : p.machine->buffers) {
     out << "buffer " << b.name << " bytes=" << b.size.value() << '\n';
   }
+  if (p.machine->shared.present()) {
+    out << "shared bytes=" << p.machine->shared.memory.size.value() << '\n';
+  }
   for (const Unit& u : p.units) {
     out << "unit " << u.name << ' ' << word_of(kUnitWords, u.kind) << " core=" << u.core << '\n';
   }
@@ -129,6 +133,7 @@ void print_header(const Program& p, std::ostream& out) {
         << " dram=" << t.dram_address << '+' << t.dram_span << " chip=" << t.buffer_address;
     if (!t.in_dram) out << " not_in_dram";
     if (t.resident) out << " resident";
+    if (t.shared) out << " shared";
     out << '\n';
   }
 }

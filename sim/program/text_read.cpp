@@ -81,6 +81,7 @@ class ProgramReader {
       return;
     }
     if (what == "buffer") return buffer(s);
+    if (what == "shared") return shared(s);
     if (what == "unit") return unit(s);
     if (what == "channel") return channel(s);
     if (what == "tensor") return tensor(s);
@@ -118,6 +119,13 @@ class ProgramReader {
     if (s.failed() || program_.machine->buffers[found->second].size.value() == bytes) return;
     name_ = "E-program-mismatch";
     s.fail_word("the machine's buffer has another size");
+  }
+
+  void shared(LineScanner& s) {
+    const auto bytes = value<std::uint64_t>(s, "bytes");
+    if (s.failed() || program_.machine->shared.memory.size.value() == bytes) return;
+    name_ = "E-program-mismatch";
+    s.fail_word("the machine's shared buffer has another size");
   }
 
   void unit(LineScanner& s) {
@@ -174,8 +182,10 @@ class ProgramReader {
         t.in_dram = false;
       } else if (word == "resident") {
         t.resident = true;
+      } else if (word == "shared") {
+        t.shared = true;
       } else {
-        s.fail_word("expected not_in_dram or resident");
+        s.fail_word("expected not_in_dram, resident or shared");
       }
     }
     program_.tensors.push_back(t);

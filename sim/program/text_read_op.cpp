@@ -29,12 +29,8 @@ class OpReader {
   void read_word(std::string_view key) {
     if (read_tile_word(key)) return;
     if (key == "moves") return moves();
-    if (key == "dram" || key == "host") return box(key);
-    if (key == "end") {
-      op_.transfer.buffer = buffer();
-      op_.transfer.address = s_.number<std::uint64_t>();
-      return;
-    }
+    if (value_of<Space>(kSpaceWords, key)) return box(key);
+    if (key == "end") return end();
     if (key == "wire") {
       op_.transfer.wire_bytes = s_.number<std::uint64_t>();
       return;
@@ -155,6 +151,20 @@ class OpReader {
       dims.push_back(dim);
     }
     for (std::size_t i = 0; i < dims.size(); ++i) box.dims[Box::kDims - dims.size() + i] = dims[i];
+  }
+
+  /// The device's end of a move: in a core's buffer, in the shared one, or (no word) in DRAM.
+  void end() {
+    if (!s_.accept('@')) {
+      const std::string_view word = s_.word();
+      if (word == word_of(kSpaceWords, Space::kShared)) {
+        op_.transfer.near = Space::kShared;
+      } else {
+        op_.transfer.buffer.index = find(names_.buffers, word, "no such buffer");
+      }
+      s_.expect('@');
+    }
+    op_.transfer.address = s_.number<std::uint64_t>();
   }
 
   BufferId buffer() {

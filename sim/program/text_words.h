@@ -13,7 +13,7 @@ namespace takt {
 inline constexpr std::array<std::string_view, 5> kKindWords{"load", "store", "matrix", "vector",
                                                             "sync"};
 inline constexpr std::array<std::string_view, 3> kPhaseWords{"loaded", "issued", "done"};
-inline constexpr std::array<std::string_view, 2> kSpaceWords{"dram", "host"};
+inline constexpr std::array<std::string_view, 3> kSpaceWords{"dram", "host", "shared"};
 inline constexpr std::array<std::string_view, 4> kRoleWords{"input", "weight", "operand", "output"};
 inline constexpr std::array<std::string_view, 7> kUnitWords{
     "dma_in", "dma_out", "matrix", "vector", "host_in", "host_out", "weight_in"};

@@ -71,7 +71,7 @@ struct Token {
 /// The tokens of one op: its own slots' on every array, and those between regions.
 using TokenList = FixedVector<Token, 16>;
 
-enum class Space : std::uint8_t { kDram, kHost };
+enum class Space : std::uint8_t { kDram, kHost, kShared };
 
 /// A strided box of bytes: dims[0] outermost repeats, `row_bytes` contiguous bytes innermost.
 struct Box {
@@ -98,12 +98,13 @@ struct Range {
   std::int64_t count = 0;
 };
 
-/// DRAM or host <-> buffer, or host <-> DRAM when `buffer` is invalid.
+/// DRAM, shared buffer or host <-> a core's buffer; or host <-> `near` when `buffer` is invalid.
 struct Transfer {
   Space space = Space::kDram;
-  Box remote;  ///< bytes in that space
+  Space near = Space::kDram;  ///< kDram or kShared: the device's end of a move without `buffer`
+  Box remote;                 ///< bytes in `space`
   BufferId buffer;
-  std::uint64_t address = 0;  ///< in the buffer, dense; or in DRAM when `buffer` is invalid
+  std::uint64_t address = 0;  ///< in the buffer, dense; or in `near` when `buffer` is invalid
   TensorId tensor;            ///< RegionGraph::tensors
   enum class Role : std::uint8_t { kInput, kWeight, kOperand, kOutput } role = Role::kInput;
   std::uint8_t operand = 0;  ///< kOperand: which of Region::operands

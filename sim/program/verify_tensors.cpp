@@ -35,12 +35,31 @@ TensorChecks::TensorChecks(const Program& program, Report& at_start) : program_(
     const TensorId output = graph.regions[region.source].output.tensor;
     if (output.valid()) tensors_[output.index].is_result = true;
   }
+  find_same_places();
   std::sort(placed.begin(), placed.end());
   for (std::size_t i = 1; i < placed.size(); ++i) {
     if (placed[i][0] >= placed[i - 1][1]) continue;
     at_start.push_back(name({static_cast<std::uint32_t>(placed[i - 1][2])}) + " and " +
                        name({static_cast<std::uint32_t>(placed[i][2])}) + " overlap in DRAM, " +
                        bytes_text(placed[i][0], std::min(placed[i][1], placed[i - 1][1])));
+  }
+}
+
+void TensorChecks::find_same_places() {
+  std::vector<std::array<std::uint64_t, 3>> shared;  // begin, end, tensor
+  for (std::size_t i = 0; i < tensors_.size() && i < program_.tensors.size(); ++i) {
+    const TensorPlacement& at = program_.tensors[i];
+    if (!at.shared) continue;
+    shared.push_back({at.address(), at.address() + tensors_[i].dram.total(), i});
+  }
+  std::sort(shared.begin(), shared.end());
+  for (std::size_t i = 0; i < shared.size(); ++i) {
+    for (std::size_t j = i + 1; j < shared.size() && shared[j][0] < shared[i][1]; ++j) {
+      const auto a = static_cast<std::uint32_t>(shared[i][2]);
+      const auto b = static_cast<std::uint32_t>(shared[j][2]);
+      tensors_[a].same_place.push_back(b);
+      tensors_[b].same_place.push_back(a);
+    }
   }
 }
 
@@ -59,7 +78,10 @@ void TensorChecks::Recent::add(const TokenOrder& order, const Box& box, const Mo
 
 void TensorChecks::mark_box(const TileOp& op, Coverage& into, const Box& box, const char* where,
                             Report& found) const {
-  const std::uint64_t base = program_.tensors[op.transfer.tensor.index].dram_address;
+  // The host counts as DRAM does, wherever the tensor is kept on the device.
+  const TensorPlacement& at = program_.tensors[op.transfer.tensor.index];
+  const bool host = &into == &tensors_[op.transfer.tensor.index].host;
+  const std::uint64_t base = host ? at.dram_address : at.address();
   Coverage::Mark worst = Coverage::Mark::kNew;
   std::uint64_t bad = 0;
   for_each_box_row(box, [&](std::uint64_t address) {
@@ -89,6 +111,7 @@ TensorChecks::State& TensorChecks::state_of(const TileOp& op, TensorId id, Repor
   check_whole(id.index, found);
   state.dram = state.chip = state.host = Coverage(state.dram.total());
   state.pass = pass;
+  state.gone = false;
   return state;
 }
 
@@ -99,30 +122,36 @@ void TensorChecks::read_dram(const TokenOrder& order, const TileOp& op, const Bo
   const TensorPlacement& at = program_.tensors[id.index];
   if (box.bytes().value() == 0) return;  // a tile that lies in the padding altogether
   const auto [begin, end] = hull_of(box);
-  const std::uint64_t limit = at.dram_address + std::max(at.dram_span, state.dram.total());
-  if (begin < at.dram_address || end > limit) {
-    found.push_back(op_text(program_, op) + " reads DRAM " + bytes_text(begin, end) + " of " +
-                    name(id) + ", which lies in " + bytes_text(at.dram_address, limit));
+  const std::uint64_t base = at.address();
+  const std::uint64_t limit = base + std::max(at.shared ? 0 : at.dram_span, state.dram.total());
+  const std::string memory = at.shared ? "the shared buffer" : "DRAM";
+  if (begin < base || end > limit) {
+    found.push_back(op_text(program_, op) + " reads " + memory + " " + bytes_text(begin, end) +
+                    " of " + name(id) + ", which lies in " + bytes_text(base, limit));
+    return;
+  }
+  if (state.gone) {
+    found.push_back(op_text(program_, op) + " reads " + name(id) +
+                    " from the shared buffer, where another tensor was written over it");
     return;
   }
   if (!state.is_result && !state.from_host) return;  // it lies there from the start
-  if (has_passes_) state.reads.add(order, box, order.moment(op, Phase::kDone));
+  if (has_passes_ || at.shared) state.reads.add(order, box, order.moment(op, Phase::kDone));
   if (!state.dram.complete()) {
     bool there = true;
     for_each_box_row(box, [&](std::uint64_t address) {
-      there = there && state.dram.has(address - at.dram_address, box.row_bytes);
+      there = there && state.dram.has(address - base, box.row_bytes);
     });
     if (!there) {
-      found.push_back(op_text(program_, op) + " reads " + name(id) + " from DRAM, " +
-                      bytes_text(begin - at.dram_address, end - at.dram_address) +
-                      ", before all of them are stored");
+      found.push_back(op_text(program_, op) + " reads " + name(id) + " from " + memory + ", " +
+                      bytes_text(begin - base, end - base) + ", before all of them are stored");
       return;
     }
   }
   for (const Touched& written : state.writes.all) {
     if (order.over(written.moment, false) || !boxes_overlap(box, written.box)) continue;
-    found.push_back(op_text(program_, op) + " reads " + name(id) +
-                    " from DRAM, but no token says that " + moment_text(program_, written.moment) +
+    found.push_back(op_text(program_, op) + " reads " + name(id) + " from " + memory +
+                    ", but no token says that " + moment_text(program_, written.moment) +
                     " has stored it");
     return;
   }
@@ -131,7 +160,9 @@ void TensorChecks::read_dram(const TokenOrder& order, const TileOp& op, const Bo
 void TensorChecks::write_dram(const TokenOrder& order, const TileOp& op, const Box& box,
                               Report& found) {
   State& state = state_of(op, op.transfer.tensor, found);
-  mark_box(op, state.dram, box, "to DRAM", found);
+  const bool shared = program_.tensors[op.transfer.tensor.index].shared;
+  mark_box(op, state.dram, box, shared ? "to the shared buffer" : "to DRAM", found);
+  if (shared) take_place(order, op, box, found);
   for (const Touched& read : state.reads.all) {
     const bool before = program_.regions[read.moment.region].pass < state.pass;
     if (!before || order.over(read.moment, false) || !boxes_overlap(box, read.box)) continue;
@@ -143,12 +174,48 @@ void TensorChecks::write_dram(const TokenOrder& order, const TileOp& op, const B
   state.writes.add(order, box, order.moment(op, Phase::kDone));
 }
 
+/// Bytes of the shared buffer go from one tensor to the next: whoever stored or read there before
+/// must be through, and what it left is gone.
+void TensorChecks::take_place(const TokenOrder& order, const TileOp& op, const Box& box,
+                              Report& found) {
+  const std::uint64_t size = program_.machine->shared.memory.size.value();
+  const auto [begin, end] = hull_of(box);
+  if (end > size) {
+    found.push_back(op_text(program_, op) + " writes " + bytes_text(begin, end) +
+                    " of the shared buffer, which has " + std::to_string(size) + " bytes");
+  }
+  for (const std::uint32_t other : tensors_[op.transfer.tensor.index].same_place) {
+    State& before = tensors_[other];
+    if (before.dram.empty()) continue;  // not there yet, this time round
+    const auto first = program_.tensors[other].address();
+    if (end <= first || begin >= first + before.dram.total()) continue;
+    before.gone = true;
+    for (const Recent* recent : {&before.writes, &before.reads}) {
+      for (const Touched& touched : recent->all) {
+        if (order.over(touched.moment, false) || !boxes_overlap(box, touched.box)) continue;
+        found.push_back(op_text(program_, op) + " writes over " + name({other}) +
+                        " in the shared buffer, but no token says that " +
+                        moment_text(program_, touched.moment) + " is through with it");
+        return;
+      }
+    }
+  }
+}
+
 void TensorChecks::transfer(const TokenOrder& order, const TileOp& op, Report& found) {
   const Transfer& t = op.transfer;
   if (!t.tensor.valid() || t.tensor.index >= tensors_.size()) return;
   const bool load = op.kind == TileOpKind::kLoad;
   State& state = state_of(op, t.tensor, found);
-  if (t.space == Space::kDram) {
+  const Space device = t.space != Space::kHost ? t.space : t.near;
+  const bool by_device = t.space != Space::kHost || !t.buffer.valid();
+  if (by_device && device != program_.tensors[t.tensor.index].space()) {
+    found.push_back(op_text(program_, op) + " looks for " + name(t.tensor) +
+                    (device == Space::kShared ? " in the shared buffer, where it does not lie"
+                                              : " in DRAM, but it lies in the shared buffer"));
+    return;
+  }
+  if (t.space != Space::kHost) {
     load ? read_dram(order, op, t.remote, found) : write_dram(order, op, t.remote, found);
     return;
   }

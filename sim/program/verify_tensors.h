@@ -37,13 +37,17 @@ class TensorChecks {
     Coverage dram, chip, host;
     bool is_result = false;  ///< a region of this program makes it
     bool from_host = false;  ///< it has to arrive first
-    Recent writes, reads;    ///< reads only if there is more than one pass over the batch
-    std::uint32_t pass = 0;  ///< of the batch, whose coverage this is
+    Recent writes, reads;    ///< reads only of what is overwritten: in later passes, or shared
+    bool gone = false;       ///< another tensor took its place in the shared buffer
+    std::vector<std::uint32_t> same_place;  ///< tensors that share bytes of the shared buffer
+    std::uint32_t pass = 0;                 ///< of the batch, whose coverage this is
   };
   void mark_box(const TileOp& op, Coverage& into, const Box& box, const char* where,
                 Report& found) const;
   State& state_of(const TileOp& op, TensorId tensor, Report& found);
   void check_whole(std::size_t tensor, Report& found) const;
+  void take_place(const TokenOrder& order, const TileOp& op, const Box& box, Report& found);
+  void find_same_places();
   void read_dram(const TokenOrder& order, const TileOp& op, const Box& box, Report& found);
   void write_dram(const TokenOrder& order, const TileOp& op, const Box& box, Report& found);
   std::string name(TensorId tensor) const;

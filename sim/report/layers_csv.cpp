@@ -17,8 +17,8 @@ std::vector<std::string> columns() {
                                "macs_executed", "vector_macs", "utilization"};
   for (const std::string_view account : kAccountNames)
     all.push_back("ledger." + std::string(account));
-  for (const char* name :
-       {"dram_read_bytes", "dram_write_bytes", "host_read_bytes", "host_write_bytes"}) {
+  for (const char* name : {"dram_read_bytes", "dram_write_bytes", "shared_read_bytes",
+                           "shared_write_bytes", "host_read_bytes", "host_write_bytes"}) {
     all.emplace_back(name);
   }
   for (const char* name :

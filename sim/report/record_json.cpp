@@ -42,6 +42,10 @@ void put_common(Json& json, const ActionCounts& counts, const MatrixLedger& ledg
   json["ledger"] = ledger_json(ledger);
   json["dram_read_bytes"] = counts.dram_read_bytes;
   json["dram_write_bytes"] = counts.dram_write_bytes;
+  if (counts.shared_read_bytes + counts.shared_write_bytes > 0) {
+    json["shared_read_bytes"] = counts.shared_read_bytes;
+    json["shared_write_bytes"] = counts.shared_write_bytes;
+  }
   if (machine.host_bytes_per_s) {
     json["host_read_bytes"] = counts.host_read_bytes;
     json["host_write_bytes"] = counts.host_write_bytes;

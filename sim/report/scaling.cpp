@@ -28,15 +28,25 @@ bool moves_more(const RunRecord& first, const RunRecord& more) {
   return dram_bytes(more) > dram_bytes(first) + dram_bytes(first) / 16;
 }
 
-std::string_view cause_of(Account account, bool more_bytes) {
+/// Most of what is moved lies in the buffer that the cores share.
+bool mostly_shared(const RunRecord& r) {
+  return r.counts.shared_read_bytes + r.counts.shared_write_bytes > dram_bytes(r);
+}
+
+/// What a core waits for at a memory when no more bytes than before are moved through DRAM.
+std::string_view bandwidth_of(const RunRecord& r) {
+  return mostly_shared(r) ? "shared buffer" : "DRAM bandwidth";
+}
+
+std::string_view cause_of(Account account, bool more_bytes, std::string_view bandwidth) {
   switch (account) {
     case Account::kComputeUseful:
     case Account::kComputePadding:
     case Account::kFillDrain:
     case Account::kWeightLoad: return "ragged split";
-    case Account::kStallWeights: return more_bytes ? "weights reloaded per core" : "DRAM bandwidth";
+    case Account::kStallWeights: return more_bytes ? "weights reloaded per core" : bandwidth;
     case Account::kStallInputs:
-    case Account::kStallOutputs: return more_bytes ? "activations through DRAM" : "DRAM bandwidth";
+    case Account::kStallOutputs: return more_bytes ? "activations through DRAM" : bandwidth;
     case Account::kStallDependency: return "layers that wait";
     case Account::kStallHost: return "host link";
     case Account::kVectorOnly: return "vector unit";
@@ -79,7 +89,7 @@ void add_idle(const RunRecord& first, const RunRecord& more, std::int64_t by,
   const std::int64_t host = std::clamp<std::int64_t>(by, 0, arrays * link);
   add(grown, "host link", host);
   const bool bound = resource_times(more).dram >= kAllButSome * seconds(more.cycles, more.machine);
-  add(grown, bound ? "DRAM bandwidth" : cause_of(Account::kIdle, false), by - host);
+  add(grown, bound ? "DRAM bandwidth" : cause_of(Account::kIdle, false, ""), by - host);
 }
 
 }  // namespace
@@ -101,7 +111,7 @@ std::optional<Scaling> scaling(const RunRecord& first, const RunRecord& more) {
     if (account == Account::kIdle) {
       add_idle(first, more, by, grown);
     } else {
-      add(grown, cause_of(account, more_bytes), by);
+      add(grown, cause_of(account, more_bytes, bandwidth_of(more)), by);
     }
   }
   for (const auto& [cause, by] : grown) {

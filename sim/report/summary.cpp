@@ -84,6 +84,10 @@ std::string totals(const RunRecord& r) {
           format_bytes(r.counts.dram_write_bytes) + " written, " +
           format_si(dram_bandwidth(r), "B/s") + " of " +
           format_si(static_cast<double>(r.machine.dram_bytes_per_s), "B/s") + "\n";
+  if (r.counts.shared_read_bytes + r.counts.shared_write_bytes > 0) {
+    text += "shared    " + format_bytes(r.counts.shared_read_bytes) + " read, " +
+            format_bytes(r.counts.shared_write_bytes) + " written, in the buffer of all cores\n";
+  }
   if (r.machine.host_bytes_per_s) {
     text += "host      " + format_bytes(r.counts.host_read_bytes) + " in, " +
             format_bytes(r.counts.host_write_bytes) + " out, over a link of " +

@@ -110,9 +110,9 @@ void TimelineWriter::span(const TileOp& op, Cycles start, Cycles end) {
     const std::uint64_t bytes = op.transfer.moved().value();
     // A transfer between host and DRAM crosses both.
     if (op.transfer.space == Space::kHost) host_.add(start, end, bytes);
-    if (op.transfer.space == Space::kDram || !op.transfer.buffer.valid()) {
-      dram_.add(start, end, bytes);
-    }
+    const Space device = op.transfer.space == Space::kHost ? op.transfer.near : op.transfer.space;
+    const bool to_memory = op.transfer.space != Space::kHost || !op.transfer.buffer.valid();
+    if (to_memory && device == Space::kDram) dram_.add(start, end, bytes);
   }
   note_accesses(op, start, end);
   // Both ends are rounded before they are subtracted: slices that touch in cycles touch on screen.

@@ -19,12 +19,13 @@ struct ActionCounts {
   std::array<std::uint64_t, kBuffersMax> buffer_write_bytes{};
   std::uint64_t dram_read_bytes = 0, dram_write_bytes = 0;  ///< requested
   std::uint64_t host_read_bytes = 0, host_write_bytes = 0;  ///< device reads from / writes to host
+  std::uint64_t shared_read_bytes = 0, shared_write_bytes = 0;  ///< of the cores' shared buffer
   std::uint64_t noc_bytes = 0;
   std::uint64_t tile_ops = 0, weight_tiles = 0;
   std::uint64_t scratchpad_accesses =
       0;  ///< words read and written in the PEs of a row-stationary array
 
-  static constexpr std::size_t kWords = 12 + 2 * kBuffersMax;
+  static constexpr std::size_t kWords = 14 + 2 * kBuffersMax;
   /// Every count in one row, for adding and scaling.
   std::uint64_t* words() { return &macs_executed; }
   const std::uint64_t* words() const { return &macs_executed; }

@@ -24,8 +24,9 @@ std::vector<std::string> total_columns() {
   for (const std::string_view account : kAccountNames) {
     all.push_back("ledger." + std::string(account));
   }
-  for (const char* name : {"dram_read_bytes", "dram_write_bytes", "dram_bytes", "host_read_bytes",
-                           "host_write_bytes", "energy_pj"}) {
+  for (const char* name :
+       {"dram_read_bytes", "dram_write_bytes", "dram_bytes", "shared_read_bytes",
+        "shared_write_bytes", "host_read_bytes", "host_write_bytes", "energy_pj"}) {
     all.emplace_back(name);
   }
   for (const char* name : {"matrix", "vector", "sram", "dram", "host_link", "noc", "static"}) {

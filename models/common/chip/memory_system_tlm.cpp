@@ -22,19 +22,26 @@ MemorySystemTlm::MemorySystemTlm(const sc_core::sc_module_name& name, const Prog
       banks_(program),
       dram_("dram", program.machine->memory, &watchdog),
       engines_(program.units.size()),
+      shared_ports_(program.units.size()),
       routes_(program.units.size()) {
   const Machine& machine = *program.machine;
   if (machine.host.enabled) {
     pcie_ = std::make_unique<PcieTlm>("pcie", machine.host, machine.clock);
   }
+  if (machine.shared.present()) shared_.emplace(machine.shared.memory);
   for (std::uint32_t i = 0; i < program.units.size(); ++i) {
     const UnitKind kind = program.units[i].kind;
     if (kind == UnitKind::kMatrix || kind == UnitKind::kVector) continue;
     DmaTlm& engine = add_engine(UnitId{i});
+    if (shared_) {
+      shared_ports_[i] = std::make_unique<SharedPort>(*shared_, machine.shared.memory.width);
+    }
     if (kind == UnitKind::kHostIn || kind == UnitKind::kHostOut) {
       CHECK(pcie_ != nullptr) << "a host unit without a host link";
       TransferPort& link = kind == UnitKind::kHostIn ? pcie_->in() : pcie_->out();
-      routes_[i] = std::make_unique<HostRoute>(link, engine);
+      routes_[i] = std::make_unique<HostRoute>(link, engine, shared_ports_[i].get());
+    } else if (shared_) {
+      routes_[i] = std::make_unique<SharedRoute>(engine, *shared_ports_[i]);
     } else {
       routes_[i] = std::make_unique<DirectRoute>(engine);
     }
@@ -60,6 +67,12 @@ void MemorySystemTlm::report_unit(UnitId unit, UnitResult& row) const {
 
 void MemorySystemTlm::report(std::vector<UnitResult>& into) const {
   banks_.report(into);
+  if (shared_) {
+    UnitResult row;
+    row.name = "shared";
+    add_counters(shared_->stats(), row);
+    into.push_back(std::move(row));
+  }
   for (std::uint32_t channel = 0; channel < dram_.channels(); ++channel) {
     UnitResult row;
     row.name = "dram.ch" + std::to_string(channel);

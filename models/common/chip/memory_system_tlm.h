@@ -3,8 +3,10 @@
 // Everything behind the units that is shared: DRAM channels, DMA engines, host link, on-chip banks.
 
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "models/common/chip/shared_port_core.h"
 #include "models/common/chip/sram_banks_core.h"
 #include "models/common/chip/transfer_route_core.h"
 #include "models/common/dma/dma_tlm.h"
@@ -34,9 +36,11 @@ class MemorySystemTlm : public sc_core::sc_module {
   PayloadPool pool_;
   SramBanks banks_;
   DramTlm dram_;
+  std::optional<SramCore> shared_;  ///< the cores' shared buffer, if there is one
   std::unique_ptr<PcieTlm> pcie_;
-  std::vector<std::unique_ptr<DmaTlm>> engines_;        ///< by UnitId; null = moves nothing
-  std::vector<std::unique_ptr<TransferRoute>> routes_;  ///< by UnitId; null = moves nothing
+  std::vector<std::unique_ptr<DmaTlm>> engines_;           ///< by UnitId; null = moves nothing
+  std::vector<std::unique_ptr<SharedPort>> shared_ports_;  ///< by UnitId; null = has none
+  std::vector<std::unique_ptr<TransferRoute>> routes_;     ///< by UnitId; null = moves nothing
 };
 
 }  // namespace takt

@@ -7,9 +7,11 @@
 
 namespace takt {
 
-HostRoute::HostRoute(TransferPort& link, TransferPort& dram) : link_port_(link), dram_port_(dram) {
+HostRoute::HostRoute(TransferPort& link, TransferPort& dram, TransferPort* shared)
+    : link_port_(link), dram_port_(dram), shared_port_(shared) {
   link_port_.set_listener(link_);
   dram_port_.set_listener(dram_);
+  if (shared_port_ != nullptr) shared_port_->set_listener(shared_);
 }
 
 void HostRoute::start(const TransferJob& job, const Transfer& transfer) {
@@ -18,6 +20,9 @@ void HostRoute::start(const TransferJob& job, const Transfer& transfer) {
   link_port_.start(job);
   CHECK(link_.answered_) << "a host link that does not answer at once";
   const Cycles free = link_.free_, done = link_.done_;
+  if (!transfer.buffer.valid() && transfer.near == Space::kShared) {
+    return start_shared(job, transfer);
+  }
   if (transfer.buffer.valid()) {
     listener_->requested(job.id, free);
     listener_->finished(job.id, done);
@@ -33,6 +38,20 @@ void HostRoute::start(const TransferJob& job, const Transfer& transfer) {
   moves_.push_back(move);
   listener_->requested(job.id, free);
   pump();
+}
+
+// The shared buffer's ports are booked at the pace of the link, which they may hold up.
+void HostRoute::start_shared(const TransferJob& job, const Transfer& transfer) {
+  CHECK(shared_port_ != nullptr) << "no shared buffer to move to or from";
+  TransferJob inner;
+  inner.box.address = transfer.address;
+  inner.box.row_bytes = job.box.bytes().value();
+  inner.write = !job.write;
+  inner.start = job.start;
+  inner.floor.occupancy = link_.free_ - job.start;
+  shared_port_->start(inner);
+  listener_->requested(job.id, shared_.free_);
+  listener_->finished(job.id, link_.done_ + (shared_.free_ - link_.free_));
 }
 
 // Byte b of n crosses the link at start + (free - start) x b / n, and reaches the other side

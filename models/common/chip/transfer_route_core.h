@@ -30,6 +30,23 @@ class DirectRoute : public TransferRoute {
   TransferPort& port_;
 };
 
+/// Through the DMA engine to DRAM, or past it to the cores' shared buffer.
+class SharedRoute : public TransferRoute {
+ public:
+  SharedRoute(TransferPort& dram, TransferPort& shared) : dram_(dram), shared_(shared) {}
+  void set_listener(TransferListener& listener) override {
+    dram_.set_listener(listener);
+    shared_.set_listener(listener);
+  }
+  void start(const TransferJob& job, const Transfer& transfer) override {
+    (transfer.space == Space::kShared ? shared_ : dram_).start(job);
+  }
+
+ private:
+  TransferPort& dram_;
+  TransferPort& shared_;
+};
+
 /// Over the host link; where the other end is DRAM and not a buffer, its bytes are written to (read
 /// from) DRAM piece by piece as they arrive (leave), in competition with the DMA engines.
 class HostRoute : public TransferRoute {
@@ -37,8 +54,9 @@ class HostRoute : public TransferRoute {
   /// The size of a piece: some microseconds of the link.
   static constexpr std::uint64_t kPiece = 64 * 1024;
 
-  /// `link` answers a start() at once. `dram` is for this route alone.
-  HostRoute(TransferPort& link, TransferPort& dram);
+  /// `link` answers a start() at once, as does `shared` (null: there is none). `dram` is for this
+  /// route alone.
+  HostRoute(TransferPort& link, TransferPort& dram, TransferPort* shared = nullptr);
   void set_listener(TransferListener& listener) override { listener_ = &listener; }
   void start(const TransferJob& job, const Transfer& transfer) override;
 
@@ -57,7 +75,8 @@ class HostRoute : public TransferRoute {
     Move* move = nullptr;
     Cycles rest{};  ///< what the link still takes once the piece is read
   };
-  /// The link's answers.
+  void start_shared(const TransferJob& job, const Transfer& transfer);
+  /// Answers that come at once: the link's, the shared buffer's.
   class Link : public TransferListener {
    public:
     void requested(std::uint64_t, Cycles free) override { free_ = free; }
@@ -84,7 +103,8 @@ class HostRoute : public TransferRoute {
 
   TransferPort& link_port_;
   TransferPort& dram_port_;
-  Link link_;
+  TransferPort* shared_port_;
+  Link link_, shared_;
   Dram dram_{*this};
   TransferListener* listener_ = nullptr;
   std::deque<Move> moves_;

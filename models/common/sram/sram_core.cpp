@@ -14,14 +14,12 @@ SramCore::SramCore(const Buffer& buffer)
       sets_(std::min(buffer.banks, kSetsMax)),
       shared_port_(buffer.shared_port) {
   CHECK(width_ > 0 && banks_ > 0) << "memory '" << buffer.name << "' without banks";
-  const std::uint64_t ports_read =
-      std::max(buffer.read_ports, shared_port_ ? buffer.write_ports : 0);
-  const std::uint64_t ports_write = shared_port_ ? ports_read : buffer.write_ports;
-  CHECK(ports_read > 0 && ports_write > 0) << "memory '" << buffer.name << "' without ports";
-  // banks x ports x width bytes a cycle, an equal share for each set.
-  const std::uint64_t line = (banks_ * width_) << kFraction;
-  read_capacity_ = line * ports_read / sets_;
-  write_capacity_ = line * ports_write / sets_;
+  read_capacity_ = bytes_per_cycle(buffer, false), write_capacity_ = bytes_per_cycle(buffer, true);
+  CHECK(read_capacity_ > 0 && write_capacity_ > 0)
+      << "memory '" << buffer.name << "' without ports";
+  // An equal share for each set.
+  read_capacity_ = (read_capacity_ << kFraction) / sets_;
+  write_capacity_ = (write_capacity_ << kFraction) / sets_;
 }
 
 // Consecutive lines of `width` bytes lie in consecutive banks; a range of fewer lines than banks

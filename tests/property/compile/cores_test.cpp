@@ -44,6 +44,26 @@ TEST_P(ManyCores, AreAtMostAsManyTimesAsFast) {
   }
 }
 
+class PlayedCores : public testing::TestWithParam<std::string> {};
+
+/// With DRAM's rows and banks, where the closed form has neither.
+TEST_P(PlayedCores, AreFasterThanOneAndFasterStillWithASharedBuffer) {
+  const double one =
+      static_cast<double>(transaction(compiled_on("npu_128.yaml", GetParam())).end.value());
+  for (const std::string cores : {"2", "4", "8"}) {
+    const std::string file = "parts/machines/npu_128_x" + cores;
+    const Compiled apart = compiled_on(file + ".yaml", GetParam());
+    const Compiled shared = compiled_on(file + "_shared.yaml", GetParam());
+    const auto many = static_cast<double>(transaction(apart).end.value());
+    const auto together = static_cast<double>(transaction(shared).end.value());
+    EXPECT_LT(many, one) << cores << " cores";
+    EXPECT_LT(together, many) << cores << " cores";
+    EXPECT_LE(one, together * std::stod(cores)) << cores << " cores are never more than linear";
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, PlayedCores, testing::Values("resnet50", "bert_base", "vit_b_16"));
+
 INSTANTIATE_TEST_SUITE_P(All, ManyCores,
                          testing::Values("resnet18", "mobilenet_v2", "bert_base", "lstm",
                                          "alexnet"));

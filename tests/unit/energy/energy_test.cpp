@@ -56,6 +56,18 @@ TEST(Energy, is_the_sum_of_counts_times_entries) {
   EXPECT_NEAR(estimated_share(r), r.estimated.value() / r.energy.total().value(), 1e-12);
 }
 
+TEST(Energy, a_shared_buffer_is_a_memory_on_chip) {
+  Machine machine = machine_of_ones();
+  machine.energy.shared_byte = {Picojoules(13.0), "paper", ""};
+  ActionCounts counts;
+  counts.shared_read_bytes = 4;
+  counts.shared_write_bytes = 3;
+  counts.noc_bytes = 7;
+  const EnergyResult r = energy_of(counts, machine, DType::kInt8, Cycles(0u));
+  EXPECT_DOUBLE_EQ(r.energy.sram.value(), 7 * 13);
+  EXPECT_DOUBLE_EQ(r.energy.noc.value(), 7 * 11);
+}
+
 TEST(Energy, nothing_costs_nothing) {
   const EnergyResult r = energy_of(ActionCounts{}, machine_of_ones(), DType::kInt8, Cycles(0u));
   EXPECT_EQ(r.energy.total().value(), 0);

@@ -60,6 +60,30 @@ TEST(MachineSpec, tpu_v1_reaches_its_published_peak) {
   EXPECT_EQ(m.energy.static_power_w.kind, "paper");
 }
 
+TEST(MachineSpec, cores_may_share_a_buffer) {
+  EXPECT_FALSE(machine_with({}).shared.present());
+  const Machine m = read_machine("configs/parts/machines/npu_128_x4_shared.yaml").value();
+  ASSERT_TRUE(m.shared.present());
+  EXPECT_EQ(m.shared.memory.name, "shared");
+  EXPECT_EQ(m.shared.memory.size, Bytes(8u << 20));
+  EXPECT_EQ(bytes_per_cycle(m.shared.memory, true), 1024u);
+  EXPECT_EQ(m.shared.link, Bytes(256));
+  EXPECT_EQ(m.shared.latency, Cycles(20));
+  EXPECT_EQ(m.buffers.size(), 1u) << "of one core";
+  EXPECT_GT(m.energy.shared_byte.picojoules.value(), 0);
+}
+
+TEST(MachineErrors, of_a_shared_buffer) {
+  const std::string errors =
+      errors_with({"shared_buffer={size: 1000 B, banks: 16, width: 64 B, slots: 4, ports: 3RW}"});
+  EXPECT_NE(errors.find("shared_buffer.link"), std::string::npos) << errors;
+  EXPECT_NE(errors.find("shared_buffer.slots: unknown key"), std::string::npos) << errors;
+  EXPECT_NE(errors.find("shared_buffer.ports"), std::string::npos) << errors;
+  const std::string shape = errors_with(
+      {"shared_buffer={size: 1000 B, banks: 16, width: 64 B, link: 64 B, latency: 3 cycles}"});
+  EXPECT_NE(shape.find("must be a multiple of banks x width = 1024 B"), std::string::npos) << shape;
+}
+
 TEST(MachineSpec, overrides_reach_the_machine) {
   EXPECT_TRUE(machine_with({"memory.ideal=true"}).memory.ideal);
   EXPECT_FALSE(machine_with({"host.enabled=false"}).host.enabled);

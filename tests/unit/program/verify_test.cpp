@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/gemm_program.h"
+#include "tests/support/gemm_findings.h"
 
 namespace takt::test {
 namespace {
@@ -14,21 +14,6 @@ using ::testing::AnyOf;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-std::vector<std::string> findings(const GemmProgram& gemm) {
-  const Program program = gemm.build();
-  return verify(program).findings;
-}
-
-/// Removes a need or a given token by channel name.
-void drop(const GemmProgram& gemm, TokenList& tokens, const std::string& channel) {
-  TokenList kept;
-  for (const Token& t : tokens) {
-    if (gemm.channels[t.channel.index].name != channel) kept.push_back(t);
-  }
-  CHECK(kept.size() < tokens.size()) << "no token of " << channel;
-  tokens = kept;
-}
 
 TEST(Verify, AcceptsACorrectProgram) {
   const GemmProgram gemm({});

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/mapper/dram_rows.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "sim/base/math.h"
+
+namespace takt {
+namespace {
+
+/// Channels that runs `pitch` apart begin on: all, if they are hashed or the pitch is odd.
+std::uint64_t channels_begun(const Memory& memory, std::uint64_t pitch) {
+  const std::uint64_t interleave = memory.interleave.value(), channels = memory.channels;
+  if (memory.hashed || pitch % interleave != 0) return channels;
+  return channels / std::gcd(pitch / interleave, channels);
+}
+
+}  // namespace
+
+// A block is one row of each bank group in every channel, G x C rows: what a stream opens at a
+// time. A run opens those of its pieces (an interleave's bytes lie in one channel, consecutive
+// bursts in consecutive bank groups); runs of the same block share them.
+//   rows opened   = blocks x min(runs a block x rows a run, rows of the block)
+//   cycles        = max(bursts x burst / (bandwidth x channels used / C),
+//                       rows opened x max(tFAW / 4, tRRD_S) / channels used)
+std::uint64_t row_cycles(const Machine& machine, const DramRows& rows) {
+  const Memory& memory = machine.memory;
+  const DramTiming& t = memory.timing;
+  const auto seconds_to_cycles = [&](std::uint64_t bytes) {
+    return mul_div_ceil(bytes, machine.clock.hz(), memory.bandwidth_bytes_per_s);
+  };
+  if (memory.ideal) return 0;
+  const bool streamed = machine.dma.compression.word_bits > 0;  // a tile is one run
+  if (streamed || rows.run == 0 || rows.bytes <= rows.run) return seconds_to_cycles(rows.bytes);
+  const std::uint64_t channels = memory.channels, groups = t.bank_groups;
+  const std::uint64_t burst = std::uint64_t{t.burst_length} * t.bus_bits / 8;
+  const std::uint64_t interleave =
+      memory.interleave.value() > 0 ? memory.interleave.value() : t.row_bytes.value();
+  const std::uint64_t block = t.row_bytes.value() * groups * channels;
+  const std::uint64_t runs = ceil_div(rows.bytes, rows.run);
+  const std::uint64_t pieces = ceil_div(rows.run, interleave);
+  const std::uint64_t used = std::min(channels, channels_begun(memory, rows.pitch) * pieces);
+  const std::uint64_t rows_a_piece =
+      std::min(groups, ceil_div(std::min(rows.run, interleave), burst));
+  const std::uint64_t rows_a_run =
+      std::min(pieces * rows_a_piece, ceil_div(rows.run, block) * groups * channels);
+  const std::uint64_t runs_a_block =
+      std::max<std::uint64_t>(1, block / std::max(rows.pitch, rows.run));
+  const std::uint64_t rows_a_block = used * rows_a_piece;
+  const std::uint64_t opened =
+      runs_a_block == 1
+          ? runs * rows_a_run
+          : ceil_div(runs, runs_a_block) * std::min(runs_a_block * rows_a_run, rows_a_block);
+  const std::uint64_t bus = seconds_to_cycles(runs * round_up(rows.run, burst)) * channels / used;
+  const std::uint64_t apart =
+      std::max<std::uint64_t>(t.faw, std::uint64_t{4} * t.rrd_s);  // of four
+  const std::uint64_t open =
+      mul_div_ceil(opened * apart, machine.clock.hz(), t.clock_hz * 4 * used);
+  return std::max(bus, open);
+}
+
+}  // namespace takt

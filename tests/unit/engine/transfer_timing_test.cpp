@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/engine/transfer_timing.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/program_builder.h"
+
+namespace takt::test {
+namespace {
+
+/// 4 banks of 16 B with one port: 64 B a cycle; 32 B of them to one engine.
+Machine with_shared_buffer() {
+  Machine machine = small_machine(2);
+  machine.memory.ideal = false;
+  machine.shared.memory = machine.buffers[0];
+  machine.shared.memory.name = "shared";
+  machine.shared.link = Bytes(32);
+  machine.shared.latency = Cycles(7);
+  return machine;
+}
+
+Transfer rows(Space space, std::uint64_t row, std::uint32_t count, std::int64_t stride) {
+  Transfer t;
+  t.space = space;
+  t.buffer = BufferId{0};
+  t.remote.row_bytes = row;
+  t.remote.dims.back() = {count, stride};
+  return t;
+}
+
+TEST(TransferTiming, TheLinkOfACoreBoundsWhatItMoves) {
+  const TransferTiming timing(with_shared_buffer());
+  const TransferCost cost = timing.cost(rows(Space::kShared, 1000, 1, 0));
+  EXPECT_EQ(cost.occupancy, Cycles(32)) << "1000 B at 32 B a cycle";
+  EXPECT_EQ(cost.latency, Cycles(7));
+}
+
+TEST(TransferTiming, ShortRowsTakeWholeLines) {
+  const TransferTiming timing(with_shared_buffer());
+  EXPECT_EQ(timing.cost(rows(Space::kShared, 2, 100, 48)).occupancy, Cycles(25))
+      << "100 lines of 16 B at 64 B a cycle, though the link moves only 200 B";
+  EXPECT_EQ(timing.cost(rows(Space::kShared, 2, 100, 2)).occupancy, Cycles(7)) << "one row";
+}
+
+TEST(TransferTiming, ATransposedTileCountsTheBurstsOfItsRows) {
+  Machine machine = with_shared_buffer();
+  const TransferTiming timing(machine);
+  // 16 columns of 40 rows of 64 B, as [column][row] of single bytes.
+  Transfer turned = rows(Space::kDram, 1, 40, 1024);
+  turned.remote.dims[3] = {64, 1};
+  EXPECT_EQ(timing.cost(turned).occupancy, timing.cost(rows(Space::kDram, 64, 40, 1024)).occupancy);
+}
+
+TEST(TransferTiming, AllTogetherMoveNoMoreThanThePorts) {
+  Machine machine = with_shared_buffer();
+  ActionCounts moved;
+  moved.shared_read_bytes = 64'000;
+  moved.shared_write_bytes = 64'000;
+  EXPECT_EQ(TransferTiming(machine).least(moved).value(), 1999u) << "2000, less what may be lost";
+  machine.shared.memory.shared_port = false;
+  EXPECT_EQ(TransferTiming(machine).least(moved).value(), 999u) << "both ways at the same time";
+  moved.dram_read_bytes = 1'000'000;
+  EXPECT_EQ(TransferTiming(machine).least(moved).value(), 62'500u) << "DRAM's 16 B a cycle";
+  machine.memory.ideal = true;
+  EXPECT_EQ(TransferTiming(machine).least(moved).value(), 0u);
+}
+
+}  // namespace
+}  // namespace takt::test
