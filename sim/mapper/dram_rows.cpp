@@ -9,11 +9,12 @@
 namespace takt {
 namespace {
 
-/// Channels that runs `pitch` apart begin on: all, if they are hashed or the pitch is odd.
-std::uint64_t channels_begun(const Memory& memory, std::uint64_t pitch) {
-  const std::uint64_t interleave = memory.interleave.value(), channels = memory.channels;
-  if (memory.hashed || pitch % interleave != 0) return channels;
-  return channels / std::gcd(pitch / interleave, channels);
+/// Channels that runs `pitch` apart meet within a row of every channel: all, if the pitch is odd.
+std::uint64_t channels_met(const Memory& memory, std::uint64_t interleave, const DramRows& rows) {
+  const std::uint64_t channels = memory.channels;
+  if (rows.pitch % interleave != 0) return channels;
+  const std::uint64_t begun = channels / std::gcd(rows.pitch / interleave, channels);
+  return std::min(channels, begun * ceil_div(rows.run, interleave));
 }
 
 }  // namespace
@@ -40,14 +41,17 @@ std::uint64_t row_cycles(const Machine& machine, const DramRows& rows) {
   const std::uint64_t block = t.row_bytes.value() * groups * channels;
   const std::uint64_t runs = ceil_div(rows.bytes, rows.run);
   const std::uint64_t pieces = ceil_div(rows.run, interleave);
-  const std::uint64_t used = std::min(channels, channels_begun(memory, rows.pitch) * pieces);
+  const std::uint64_t met = channels_met(memory, interleave, rows);
+  // Hashed, the channels are dealt out anew in each row of all of them.
+  const std::uint64_t used = memory.hashed ? channels : met;
+  const std::uint64_t in_block = memory.hashed ? std::min(channels, met * groups) : met;
   const std::uint64_t rows_a_piece =
       std::min(groups, ceil_div(std::min(rows.run, interleave), burst));
   const std::uint64_t rows_a_run =
       std::min(pieces * rows_a_piece, ceil_div(rows.run, block) * groups * channels);
   const std::uint64_t runs_a_block =
       std::max<std::uint64_t>(1, block / std::max(rows.pitch, rows.run));
-  const std::uint64_t rows_a_block = used * rows_a_piece;
+  const std::uint64_t rows_a_block = in_block * rows_a_piece;
   const std::uint64_t opened =
       runs_a_block == 1
           ? runs * rows_a_run

@@ -33,18 +33,19 @@ bool mostly_shared(const RunRecord& r) {
   return r.counts.shared_read_bytes + r.counts.shared_write_bytes > dram_bytes(r);
 }
 
-/// What a core waits for at a memory when no more bytes than before are moved through DRAM.
+/// What a core waits for with its activations when no more bytes than before go through DRAM.
 std::string_view bandwidth_of(const RunRecord& r) {
   return mostly_shared(r) ? "shared buffer" : "DRAM bandwidth";
 }
 
+/// `bandwidth`: the memory that activations come from. Weights come from DRAM.
 std::string_view cause_of(Account account, bool more_bytes, std::string_view bandwidth) {
   switch (account) {
     case Account::kComputeUseful:
     case Account::kComputePadding:
     case Account::kFillDrain:
     case Account::kWeightLoad: return "ragged split";
-    case Account::kStallWeights: return more_bytes ? "weights reloaded per core" : bandwidth;
+    case Account::kStallWeights: return more_bytes ? "weights reloaded per core" : "DRAM bandwidth";
     case Account::kStallInputs:
     case Account::kStallOutputs: return more_bytes ? "activations through DRAM" : bandwidth;
     case Account::kStallDependency: return "layers that wait";
@@ -77,16 +78,33 @@ std::int64_t busy_of(const RunRecord& r, std::string_view unit) {
   return 0;
 }
 
-/// Every core idles while the host link brings the first input and takes the last output. Where the
-/// whole run is as long as its DRAM bytes take (`analytic` holds a run to that at its end), the
-/// rest is the DRAM's.
+/// Arrays of cores that the mapper gave no work to.
+std::int64_t arrays_left_out(const RunRecord& r) {
+  std::int64_t arrays = 0;
+  for (const UnitRecord& u : r.units) {
+    const std::size_t dot = u.name.find(".matrix");
+    if (dot == std::string::npos || u.busy_cycles.value_or(0) > 0) continue;
+    arrays += busy_of(r, u.name.substr(0, dot) + ".vector") == 0;
+  }
+  return arrays;
+}
+
+/// Cores without any work idle all the time, the others while the host link brings the first input
+/// and takes the last output. Where the whole run is as long as its DRAM bytes take (`analytic`
+/// holds a run to that at its end), the rest is the DRAM's.
 void add_idle(const RunRecord& first, const RunRecord& more, std::int64_t by,
               std::vector<Grown>& grown) {
   constexpr double kAllButSome = 0.95;
+  const std::int64_t left_out = arrays_left_out(more);
+  const std::int64_t unused = std::clamp<std::int64_t>(
+      left_out * static_cast<std::int64_t>(more.cycles.value()), 0, std::max<std::int64_t>(0, by));
+  add(grown, "cores left out", unused);
+  by -= unused;
   const std::int64_t arrays = static_cast<std::int64_t>(more.machine.matrix_units) -
-                              static_cast<std::int64_t>(first.machine.matrix_units);
+                              static_cast<std::int64_t>(first.machine.matrix_units) - left_out;
   const std::int64_t link = busy_of(more, "host.in") + busy_of(more, "host.out");
-  const std::int64_t host = std::clamp<std::int64_t>(by, 0, arrays * link);
+  const std::int64_t host =
+      std::clamp<std::int64_t>(by, 0, std::max<std::int64_t>(0, arrays) * link);
   add(grown, "host link", host);
   const bool bound = resource_times(more).dram >= kAllButSome * seconds(more.cycles, more.machine);
   add(grown, bound ? "DRAM bandwidth" : cause_of(Account::kIdle, false, ""), by - host);

@@ -68,6 +68,36 @@ TEST(Scaling, IdleIsTheHostLinksWhileItMovesAndTheDramsIfThatSetsTheEnd) {
   EXPECT_EQ(s->losses[1].cycles, 4u);
 }
 
+TEST(Scaling, CoresWithoutWorkAreNamed) {
+  RunRecord two = two_cores(Account::kIdle, 33);
+  two.units.clear();
+  two.units.push_back({"core0.matrix", {}, 20, {}});
+  two.units.push_back({"core0.vector", {}, 5, {}});
+  two.units.push_back({"core1.matrix", {}, 0, {}});
+  two.units.push_back({"core1.vector", {}, 0, {}});
+  auto s = scaling(sample_record(), two);
+  ASSERT_TRUE(s);
+  ASSERT_EQ(s->losses.size(), 2u);
+  EXPECT_EQ(s->losses[0].cause, "cores left out");
+  EXPECT_EQ(s->losses[0].cycles, 30u) << "all cycles of the second core";
+  EXPECT_EQ(s->losses[1].cause, "start and end");
+  two.units.back().busy_cycles = 7;  // its vector unit works
+  s = scaling(sample_record(), two);
+  EXPECT_EQ(s->losses[0].cause, "start and end");
+}
+
+TEST(Scaling, ActivationsMayWaitForTheSharedBufferWeightsForDram) {
+  RunRecord two = two_cores(Account::kStallInputs, 6);
+  two.ledger.book(Account::kStallWeights, Cycles(4));
+  two.counts.shared_read_bytes = 1'000'000;
+  const auto s = scaling(sample_record(), two);
+  ASSERT_TRUE(s);
+  ASSERT_EQ(s->losses.size(), 2u);
+  EXPECT_EQ(s->losses[0].cause, "shared buffer");
+  EXPECT_EQ(s->losses[0].cycles, 6u);
+  EXPECT_EQ(s->losses[1].cause, "DRAM bandwidth");
+}
+
 TEST(Scaling, AccountsOfOneCauseAreOne) {
   RunRecord two = two_cores(Account::kStallWeights, 4);
   two.ledger.book(Account::kStallOutputs, Cycles(6));
