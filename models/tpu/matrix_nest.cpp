@@ -7,20 +7,15 @@
 #include "models/tpu/nest_parts.h"
 
 namespace takt {
-namespace {
-
-constexpr std::uint32_t bit(int loop) { return 1U << static_cast<unsigned>(loop); }
-
-}  // namespace
 
 MatrixNest::MatrixNest(RegionPlan plan)
     : plan_(std::move(plan)), space_(*plan_.region, *plan_.machine, plan_.mapping, plan_.part) {
+  using D = TileDim;
   make_loops();
-  const bool channels_outer = plan_.mapping.order == TileOrder::kChannelsOuter;
-  const std::uint32_t o_loop = channels_outer ? bit(kOOuter) : bit(kOInner);
-  input_level_ = level_of(bit(kG) | bit(kN) | bit(kP) | bit(kQ) | bit(kC));
-  output_level_ = level_of(bit(kG) | bit(kN) | bit(kP) | bit(kQ) | o_loop);
-  std::uint32_t weight_loops = bit(kG) | o_loop | bit(kC);
+  const std::uint32_t anew = plan_.mapping.reload ? bit(kLastTile + 1) - 1 : 0;
+  input_level_ = level_of(bits({D::kG, D::kN, D::kP, D::kQ, D::kC, D::kR, D::kS}) | anew);
+  output_level_ = level_of(bits({D::kG, D::kN, D::kP, D::kQ, D::kO}));
+  std::uint32_t weight_loops = bits({D::kG, D::kO, D::kC, D::kR, D::kS}) | anew;
   weight_tile_level_ = level_of(weight_loops);
   if (plan_.mapping.fetch == WeightFetch::kPass) {
     weight_loops |= bit(kG1) | bit(kN1) | bit(kK1);
@@ -32,23 +27,40 @@ MatrixNest::MatrixNest(RegionPlan plan)
   make_body();
 }
 
+std::uint32_t MatrixNest::bits(std::initializer_list<TileDim> dims) const {
+  std::uint32_t all = 0;
+  for (const TileDim dim : dims) all |= bit(at(dim));
+  return all;
+}
+
 void MatrixNest::make_loops() {
-  static constexpr const char* kNames[kLoops] = {"g", "o",  "n",  "p",  "q",     "o",
-                                                 "c", "g1", "m1", "n1", "array", "k1"};
-  const bool channels_outer = plan_.mapping.order == TileOrder::kChannelsOuter;
-  count_ = {
-      space_.g.count(), channels_outer ? space_.o.count() : 1, space_.n.count(), space_.p.count(),
-      space_.q.count(), channels_outer ? 1 : space_.o.count(), space_.c.count()};
+  static constexpr const char* kNames[kTileDims] = {"g", "n", "p", "q", "o", "c", "r", "s"};
+  static constexpr const char* kPassNames[kLoops - kG1] = {"g1", "m1", "n1", "array", "k1"};
+  for (int loop = 0; loop <= kLastTile; ++loop) {
+    const TileDim dim = space_.loops[static_cast<std::size_t>(loop)];
+    place_[static_cast<std::size_t>(dim)] = loop;
+    count_[static_cast<std::size_t>(loop)] = space_.tiles(dim).count();
+    if (!is_reduction(dim)) output_loops_.push_back(loop);
+  }
   const NestIndex origin(kLoops, 0);
   const Tile full = tile_at(origin);  // the first tile of each dimension is a full one
   for (int loop = kG1; loop < kLoops; ++loop)
     count_[static_cast<std::size_t>(loop)] = count_of(loop, full);
   for (int loop = 0; loop < kLoops; ++loop) {
-    loops_.push_back({kNames[loop], static_cast<std::uint64_t>(count_[loop])});
-    if (loop <= kC) tile_runs_[loop] = three_runs(count_[loop]);
+    const bool tile = loop <= kLastTile;
+    const auto dim = tile ? static_cast<std::size_t>(space_.loops[loop]) : 0;
+    loops_.push_back(
+        {tile ? kNames[dim] : kPassNames[loop - kG1], static_cast<std::uint64_t>(count_[loop])});
+    if (tile) tile_runs_[loop] = three_runs(count_[loop]);
   }
-  tile_runs_[kP] = window_runs(space_.p, space_.rows);
-  tile_runs_[kQ] = window_runs(space_.q, space_.cols);
+  tile_runs_[at(TileDim::kP)] = window_runs(space_.p, space_.rows, space_.r);
+  tile_runs_[at(TileDim::kQ)] = window_runs(space_.q, space_.cols, space_.s);
+  // Each part of a kernel meets the padding elsewhere.
+  for (const TileDim dim : {TileDim::kR, TileDim::kS}) {
+    NestRuns& runs = tile_runs_[at(dim)];
+    runs.clear();
+    for (std::int64_t i = 0; i < space_.tiles(dim).count(); ++i) runs.push_back(1);
+  }
 }
 
 int MatrixNest::level_of(std::uint32_t changing) const {
@@ -78,6 +90,7 @@ void MatrixNest::make_body() {
   for (std::size_t i = 0; i < plan_.host_in_moves.size(); ++i) action(kHostIn, i);
   late({Role::kHostIn});
   add_syncs(kSync, syncs_.moves_in, syncs_.own, body_);
+  if (plan_.mapping.steps > 0 && plan_.machine->mapper.step.value() > 0) action(kDelay, 0);
   for (std::size_t i = 0; i < plan_.operands.size(); ++i) {
     const bool whole = plan_.region->operands[i].access == VectorOperand::Access::kWhole;
     if (whole && !plan_.operands[i].resident) action(kLoadWhole, i);
@@ -121,20 +134,23 @@ std::vector<NestNode> MatrixNest::body_of(int loop) const {
 
 MatrixNest::Tile MatrixNest::tile_at(const NestIndex& index) const {
   Tile t;
-  const std::size_t o = static_cast<std::size_t>(
-      plan_.mapping.order == TileOrder::kChannelsOuter ? kOOuter : kOInner);
-  t.g = space_.g.at(index[kG]);
-  t.n = space_.n.at(index[kN]);
-  t.p = space_.p.at(index[kP]);
-  t.q = space_.q.at(index[kQ]);
-  t.o = space_.o.at(index[o]);
-  t.c = space_.c.at(index[kC]);
+  const auto of = [&](TileDim dim) {
+    return space_.tiles(dim).at(index[static_cast<std::size_t>(at(dim))]);
+  };
+  t.g = of(TileDim::kG);
+  t.n = of(TileDim::kN);
+  t.p = of(TileDim::kP);
+  t.q = of(TileDim::kQ);
+  t.o = of(TileDim::kO);
+  t.c = of(TileDim::kC);
+  t.r = of(TileDim::kR);
+  t.s = of(TileDim::kS);
   t.pixels = t.n.count * t.p.count * t.q.count;
-  t.reduction = t.c.count * space_.r * space_.s;
+  t.reduction = t.c.count * t.r.count * t.s.count;
   t.passes_g = div_up(t.g.count, space_.pass.g);
   t.passes_m = div_up(t.pixels, space_.pass.m);
   t.passes_n = div_up(t.o.count, space_.pass.n);
-  t.passes_k = space_.reduction_passes(t.c.count);
+  t.passes_k = space_.reduction_passes(t.c.count, t.r.count * t.s.count);
   return t;
 }
 
@@ -171,7 +187,7 @@ std::int64_t MatrixNest::passes_of_array(int loop, const Tile& t, std::uint32_t 
 }
 
 NestRuns MatrixNest::runs(int loop, const NestIndex& index) const {
-  if (loop <= kC) return tile_runs_[static_cast<std::size_t>(loop)];
+  if (loop <= kLastTile) return tile_runs_[static_cast<std::size_t>(loop)];
   NestRuns runs;
   if (loop == kArray) {
     for (std::uint32_t a = 0; a < space_.arrays; ++a) runs.push_back(1);
@@ -180,7 +196,8 @@ NestRuns MatrixNest::runs(int loop, const NestIndex& index) const {
   const Tile t = tile_at(index);
   const std::int64_t count = count_of(loop, t);
   if (loop == kK1 && space_.taps_apart && t.c.count % space_.pass.k != 0) {
-    return tap_runs(space_.r * space_.s, t.passes_k / (space_.r * space_.s));
+    const std::int64_t taps = t.r.count * t.s.count;
+    return tap_runs(taps, t.passes_k / taps);
   }
   const int split = space_.split == ArraySplit::kGroups   ? kG1
                     : space_.split == ArraySplit::kPixels ? kM1
@@ -214,7 +231,7 @@ MatrixNest::Pass MatrixNest::pass_at(const NestIndex& index, const Tile& t) cons
   pass.g = cut(g1, space_.pass.g, t.g.count);
   pass.m = cut(m1, space_.pass.m, t.pixels);
   pass.n = cut(n1, space_.pass.n, t.o.count);
-  if (k1 < t.passes_k) pass.k = space_.reduction_range(k1, t.c.count);
+  if (k1 < t.passes_k) pass.k = space_.reduction_range(k1, t.c.count, t.r.count * t.s.count);
   return pass;
 }
 
@@ -229,15 +246,15 @@ bool MatrixNest::last_below(int level, const NestIndex& index, const Tile& t,
                             std::uint32_t array) const {
   for (int loop = level + 1; loop < kLoops; ++loop) {
     if (loop == kArray) continue;
-    const std::int64_t count =
-        loop <= kC ? count_[static_cast<std::size_t>(loop)] : passes_of_array(loop, t, array);
+    const std::int64_t count = loop <= kLastTile ? count_[static_cast<std::size_t>(loop)]
+                                                 : passes_of_array(loop, t, array);
     if (static_cast<std::int64_t>(index[static_cast<std::size_t>(loop)]) + 1 < count) return false;
   }
   return true;
 }
 
 bool MatrixNest::last_tile_up_to(int level, const NestIndex& index) const {
-  for (int loop = 0; loop <= std::min<int>(level, kC); ++loop) {
+  for (int loop = 0; loop <= std::min<int>(level, kLastTile); ++loop) {
     if (static_cast<std::int64_t>(index[static_cast<std::size_t>(loop)]) + 1 <
         count_[static_cast<std::size_t>(loop)]) {
       return false;
@@ -248,11 +265,35 @@ bool MatrixNest::last_tile_up_to(int level, const NestIndex& index) const {
 
 std::uint64_t MatrixNest::tile_ordinal(int level, const NestIndex& index) const {
   std::uint64_t ordinal = 0;
-  for (int loop = 0; loop <= std::min<int>(level, kC); ++loop) {
+  for (int loop = 0; loop <= std::min<int>(level, kLastTile); ++loop) {
     ordinal = ordinal * static_cast<std::uint64_t>(count_[static_cast<std::size_t>(loop)]) +
               index[static_cast<std::size_t>(loop)];
   }
   return ordinal;
+}
+
+std::uint64_t MatrixNest::output_ordinal(const NestIndex& index) const {
+  std::uint64_t ordinal = 0;
+  for (const int loop : output_loops_) {
+    ordinal = ordinal * static_cast<std::uint64_t>(count_[static_cast<std::size_t>(loop)]) +
+              index[static_cast<std::size_t>(loop)];
+  }
+  return ordinal;
+}
+
+bool MatrixNest::sums_end(const NestIndex& index, int level) const {
+  for (const TileDim dim : {TileDim::kC, TileDim::kR, TileDim::kS}) {
+    const auto loop = static_cast<std::size_t>(at(dim));
+    if (at(dim) <= level && static_cast<std::int64_t>(index[loop]) + 1 != count_[loop])
+      return false;
+  }
+  return true;
+}
+
+bool MatrixNest::sums_begin(const NestIndex& index) const {
+  return index[static_cast<std::size_t>(at(TileDim::kC))] == 0 &&
+         index[static_cast<std::size_t>(at(TileDim::kR))] == 0 &&
+         index[static_cast<std::size_t>(at(TileDim::kS))] == 0;
 }
 
 std::uint64_t MatrixNest::pass_ordinal(int level, const NestIndex& index, const Tile& t,
@@ -262,19 +303,21 @@ std::uint64_t MatrixNest::pass_ordinal(int level, const NestIndex& index, const 
     here = here * static_cast<std::uint64_t>(passes_of_array(loop, t, array)) +
            (loop == kArray ? 0 : index[static_cast<std::size_t>(loop)]);
   }
-  return weight_prefix_[array][tile_ordinal(kC, index)] + here;
+  return weight_prefix_[array][tile_ordinal(kLastTile, index)] + here;
 }
 
-std::vector<std::uint64_t> MatrixNest::prefix(int tile_level, std::initializer_list<int> loops,
+std::vector<std::uint64_t> MatrixNest::prefix(const std::vector<int>& over,
+                                              std::initializer_list<int> loops,
                                               std::uint32_t array) const {
   std::uint64_t tiles = 1;
-  for (int loop = 0; loop <= tile_level; ++loop) tiles *= static_cast<std::uint64_t>(count_[loop]);
+  for (const int loop : over) tiles *= static_cast<std::uint64_t>(count_[loop]);
   std::vector<std::uint64_t> before{0};
   before.reserve(tiles + 1);
   NestIndex index(kLoops, 0);
   for (std::uint64_t i = 0; i < tiles; ++i) {
     std::uint64_t rest = i;
-    for (int loop = tile_level; loop >= 0; --loop) {
+    for (auto at = over.rbegin(); at != over.rend(); ++at) {
+      const int loop = *at;
       const auto count = static_cast<std::uint64_t>(count_[loop]);
       index[static_cast<std::size_t>(loop)] = rest % count;
       rest /= count;
@@ -290,16 +333,18 @@ std::vector<std::uint64_t> MatrixNest::prefix(int tile_level, std::initializer_l
 
 void MatrixNest::make_prefixes() {
   for (std::uint32_t a = 0; a < space_.arrays; ++a) {
-    block_prefix_.push_back(prefix(kOInner, {kG1, kM1, kN1}, a));
+    block_prefix_.push_back(prefix(output_loops_, {kG1, kM1, kN1}, a));
   }
+  std::vector<int> all;
+  for (int loop = 0; loop <= kLastTile; ++loop) all.push_back(loop);
   if (weight_level_ < kG1) return;
   for (std::uint32_t a = 0; a < (weights_by_array_ ? space_.arrays : 1); ++a) {
-    if (weight_level_ == kG1) weight_prefix_.push_back(prefix(kC, {kG1}, a));
-    if (weight_level_ == kM1) weight_prefix_.push_back(prefix(kC, {kG1, kM1}, a));
+    if (weight_level_ == kG1) weight_prefix_.push_back(prefix(all, {kG1}, a));
+    if (weight_level_ == kM1) weight_prefix_.push_back(prefix(all, {kG1, kM1}, a));
     if (weight_level_ == kN1 || weight_level_ == kArray) {
-      weight_prefix_.push_back(prefix(kC, {kG1, kM1, kN1}, a));
+      weight_prefix_.push_back(prefix(all, {kG1, kM1, kN1}, a));
     }
-    if (weight_level_ == kK1) weight_prefix_.push_back(prefix(kC, {kG1, kM1, kN1, kK1}, a));
+    if (weight_level_ == kK1) weight_prefix_.push_back(prefix(all, {kG1, kM1, kN1, kK1}, a));
   }
 }
 

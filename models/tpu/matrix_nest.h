@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A matrix region as a loop nest: loops over buffer tiles (g o n p q c), inside them loops over
-// array passes (g1 m1 n1 k1, dealt out to the arrays of a core), with each load in the innermost
-// loop that changes its tile, and tokens on the first and last op that use it. Without the array a
-// tile is one op of the vector unit.
+// A matrix region as a loop nest: loops over buffer tiles in the mapping's order, inside them loops
+// over array passes (g1 m1 n1 k1, dealt out to the arrays of a core), with each load in the
+// innermost loop that changes its tile, and tokens on the first and last op that use it. Without
+// the array a tile is one op of the vector unit.
 
 #include "models/tpu/nest_parts.h"
 #include "sim/backend/region_plan.h"
@@ -23,8 +23,17 @@ class MatrixNest : public Nest {
   std::uint64_t weight_loads(std::size_t array) const;
 
  private:
-  /// Loops from outermost to innermost. Output channels stand in one of two places.
-  enum Loop : int { kG, kOOuter, kN, kP, kQ, kOInner, kC, kG1, kM1, kN1, kArray, kK1, kLoops };
+  /// Loops from outermost to innermost: first those over tiles, in the mapping's order, where
+  /// at(dim) is a dimension's place.
+  enum Loop : int {
+    kLastTile = static_cast<int>(kTileDims) - 1,
+    kG1,
+    kM1,
+    kN1,
+    kArray,
+    kK1,
+    kLoops
+  };
   /// Kinds of actions (nest_parts.h).
   enum Action : int {
     kHostIn,
@@ -38,11 +47,12 @@ class MatrixNest : public Nest {
     kStore,
     kHostOut,
     kLate,
+    kDelay,
   };
 
   /// The buffer tile at an index, and how many passes it takes.
   struct Tile {
-    Range g, n, p, q, o, c;
+    Range g, n, p, q, o, c, r, s;
     std::int64_t pixels = 0, reduction = 0;
     std::int64_t passes_g = 0, passes_m = 0, passes_n = 0, passes_k = 0;
   };
@@ -54,8 +64,11 @@ class MatrixNest : public Nest {
   };
 
   void make_loops();
-  /// By tile of the loops up to `tile_level`: how many iterations of `loops` come before it.
-  std::vector<std::uint64_t> prefix(int tile_level, std::initializer_list<int> loops,
+  int at(TileDim dim) const { return place_[static_cast<std::size_t>(dim)]; }
+  static constexpr std::uint32_t bit(int loop) { return 1U << static_cast<unsigned>(loop); }
+  std::uint32_t bits(std::initializer_list<TileDim> dims) const;
+  /// By tile, in the order of the loops `tiles`: how many iterations of `loops` come before it.
+  std::vector<std::uint64_t> prefix(const std::vector<int>& tiles, std::initializer_list<int> loops,
                                     std::uint32_t array) const;
   void make_prefixes();
   void make_body();
@@ -67,6 +80,14 @@ class MatrixNest : public Nest {
   Pass pass_at(const NestIndex& index, const Tile& tile) const;
   std::int64_t split_passes(const Tile& tile) const;
   std::int64_t count_of(int loop, const Tile& tile) const;
+  /// The output tile's place among all, in the order in which they are begun.
+  std::uint64_t output_ordinal(const NestIndex& index) const;
+  /// Do the reduction's loops, those up to `level`, stand at their last (first) tile?
+  bool sums_end(const NestIndex& index, int level) const;
+  bool sums_begin(const NestIndex& index) const;
+  void place_kernel(const Tile& tile, Place5& place) const;
+  Range input_rows(const Tile& tile) const;
+  Range input_cols(const Tile& tile) const;
   bool first_below(int level, const NestIndex& index) const;
   bool last_below(int level, const NestIndex& index, const Tile& tile, std::uint32_t array) const;
   std::uint64_t tile_ordinal(int level, const NestIndex& index) const;
@@ -99,6 +120,7 @@ class MatrixNest : public Nest {
   template <class View>
   std::int64_t group_offset(const View& view, std::int64_t g) const;
   Box weight_box(const Tile& tile, const Pass& pass) const;
+  Box weight_rows(const Tile& tile, const Pass& pass, std::int64_t slice, std::uint64_t base) const;
   Box output_box(const ActivationView& view, const Tile& tile) const;
   void place_output_tile(const Tile& tile, TileOp& op) const;
   bool last_block(const NestIndex& index, const Tile& tile) const;
@@ -117,12 +139,14 @@ class MatrixNest : public Nest {
                          std::uint64_t span, bool write) const;
   bool at_start(const NestIndex& index) const { return first_below(-1, index); }
   bool last_tile_up_to(int level, const NestIndex& index) const;
-  bool at_end(const NestIndex& index) const { return last_tile_up_to(kC, index); }
+  bool at_end(const NestIndex& index) const { return last_tile_up_to(kLastTile, index); }
 
   RegionPlan plan_;
   TileSpace space_;
-  std::array<std::int64_t, kLoops> count_{};  ///< largest count of each loop
-  std::array<NestRuns, kC + 1> tile_runs_{};  ///< of the buffer-level loops
+  std::array<std::int64_t, kLoops> count_{};     ///< largest count of each loop
+  std::array<int, kTileDims> place_{};           ///< of each dimension among the loops
+  std::vector<int> output_loops_;                ///< those over output tiles, outermost first
+  std::array<NestRuns, kTileDims> tile_runs_{};  ///< of the buffer-level loops
   int weight_tile_level_ = -1;
   int weight_level_ = -1, input_level_ = -1, output_level_ = -1;
   bool weights_by_array_ = false;                          ///< each array has its own weight tiles

@@ -23,6 +23,13 @@ bool MatrixNest::emit(int action, const NestIndex& index, TileOp& op) const {
     case kStore: return emit_store(index, op);
     case kHostOut: return emit_host_move(plan_, false, which, op);
     case kLate: return emit_late(plan_, which, op);
+    case kDelay:
+      // The processor looks for a tile before it asks for the first one.
+      op.kind = TileOpKind::kSync;
+      op.unit = plan_.dma_in;
+      op.delay = Cycles(plan_.machine->mapper.step.value() *
+                        static_cast<std::uint64_t>(plan_.mapping.steps));
+      return true;
     default: CHECK(false) << "action " << action;
   }
   return false;
@@ -61,7 +68,7 @@ bool MatrixNest::loads_stationary(const NestIndex& index, const Tile& t) const {
   const std::int64_t distinct =
       passes_of_array(kG1, t, array) * t.passes_k * passes_of_array(weights ? kN1 : kM1, t, array);
   if (distinct > 1) return true;
-  const int level = std::min<int>(weights ? weight_tile_level() : input_level_, kC);
+  const int level = std::min<int>(weights ? weight_tile_level() : input_level_, kLastTile);
   return first_below(level, index);
 }
 
@@ -92,7 +99,7 @@ bool MatrixNest::emit_idle_array(const NestIndex& index, const Tile& t, std::uin
   if (!array_used(array)) return false;
   op.kind = TileOpKind::kSync;
   op.unit = plan_.arrays[array];
-  const bool once_a_tile = split_passes(t) <= array && first_below(kC, index);
+  const bool once_a_tile = split_passes(t) <= array && first_below(kLastTile, index);
   const auto pass_on = [&](const OperandPlace& place, int level, ChannelId ready, ChannelId free) {
     if (place.resident || !once_a_tile || level >= kG1) return;
     if (first_below(level, index)) add_token(op.needs, ready);
@@ -110,8 +117,16 @@ bool MatrixNest::emit_idle_array(const NestIndex& index, const Tile& t, std::uin
 }
 
 Place5 MatrixNest::place_of(const Tile& t, const Pass& pass) const {
-  return {{t.g.begin + pass.g.begin, pass.g.count}, t.n, t.p, t.q,
-          {t.o.begin + pass.n.begin, pass.n.count}, {},  t.c, pass.m};
+  Place5 place;
+  place.g = {t.g.begin + pass.g.begin, pass.g.count};
+  place.n = t.n;
+  place.p = t.p;
+  place.q = t.q;
+  place.o = {t.o.begin + pass.n.begin, pass.n.count};
+  place.c = t.c;
+  place.flat = pass.m;
+  place_kernel(t, place);
+  return place;
 }
 
 bool MatrixNest::emit_matrix(const NestIndex& index, TileOp& op) const {
@@ -126,12 +141,16 @@ bool MatrixNest::emit_matrix(const NestIndex& index, TileOp& op) const {
   m.k = static_cast<std::uint32_t>(pass.g.count * pass.k.count);
   m.blocks = static_cast<std::uint32_t>(pass.g.count);
   m.dtype = plan_.region->dtype;
+  if (plan_.machine->matrix.command_rows > 0) {
+    // A product's rows follow each other; an image's end with its last column.
+    const MatrixWork& w = plan_.region->matrix;
+    m.row = static_cast<std::uint32_t>(w.q == 1 && w.in_w == 1 ? pass.m.count : t.q.count);
+  }
   m.load_stationary = loads_stationary(index, t);
   if (row_stationary()) m.rows = row_sets();
-  const bool first_k = index[kC] == 0 && index[kK1] == 0;
+  const bool first_k = sums_begin(index) && index[kK1] == 0;
   m.accumulate = !first_k;
-  m.last_k = static_cast<std::int64_t>(index[kC]) + 1 == count_[kC] &&
-             static_cast<std::int64_t>(index[kK1]) + 1 == t.passes_k;
+  m.last_k = sums_end(index, kLastTile) && static_cast<std::int64_t>(index[kK1]) + 1 == t.passes_k;
   op.place = place_of(t, pass);
   op.place.k = pass.k;
   accumulator_of(index, t, pass, op);
@@ -177,8 +196,7 @@ void MatrixNest::accumulator_of(const NestIndex& index, const Tile& t, const Pas
             index[static_cast<std::size_t>(loop)];
   }
   const auto blocks = static_cast<std::uint64_t>(space_.accumulator_blocks());
-  const std::uint64_t slot =
-      (block_prefix_[pass.array][tile_ordinal(kOInner, index)] + block) % blocks;
+  const std::uint64_t slot = (block_prefix_[pass.array][output_ordinal(index)] + block) % blocks;
   op.accumulator = static_cast<std::uint64_t>(pass.array) * plan_.machine->matrix.accumulator_rows +
                    slot * static_cast<std::uint64_t>(space_.block_rows());
   op.accumulator_rows =
@@ -201,7 +219,7 @@ void MatrixNest::matrix_accesses(const NestIndex& index, const Tile& t, const Pa
       space_.on_lanes || space_.dataflow != Dataflow::kInputStationary || op.matrix.load_stationary;
   if (inputs_move) {
     const StoredTensor& tensor = plan_.graph->tensors[plan_.region->matrix.input.tensor.index];
-    const Range h = space_.rows.needed(t.p), w = space_.cols.needed(t.q);
+    const Range h = input_rows(t), w = input_cols(t);
     // From the first byte of the pass's first group to the last byte of its last.
     const auto groups = static_cast<std::uint64_t>(pass.g.count);
     const bool inside = plan_.region->matrix.input_groups_inside();
@@ -258,7 +276,7 @@ bool MatrixNest::emit_vector(const NestIndex& index, TileOp& op) const {
   NestIndex at = index;
   at[kK1] = 0;
   const Pass pass = pass_at(at, t);
-  if (!pass.valid || static_cast<std::int64_t>(index[kC]) + 1 != count_[kC]) return false;
+  if (!pass.valid || !sums_end(index, kLastTile)) return false;
   op.kind = TileOpKind::kVector;
   op.unit = plan_.vector;
   const std::uint64_t elements =
@@ -279,9 +297,11 @@ bool MatrixNest::emit_vector(const NestIndex& index, TileOp& op) const {
   }
 
   // First and last block of the output tile, over all arrays.
-  NestIndex zero_c = at;
-  zero_c[kC] = 0;
-  const bool first = first_below(output_level_, zero_c) && pass.array == 0;
+  NestIndex begun = at;
+  for (const TileDim dim : {TileDim::kC, TileDim::kR, TileDim::kS}) {
+    begun[static_cast<std::size_t>(this->at(dim))] = 0;
+  }
+  const bool first = first_below(output_level_, begun) && pass.array == 0;
   const bool last = last_block(at, t) && tile_is_last_below(output_level_, index);
   vector_operands(index, t, pass, first, last, op);
   SramAccess out = block_access(plan_.output, plan_.region->output.tensor, index, t, pass);
@@ -293,7 +313,7 @@ bool MatrixNest::emit_vector(const NestIndex& index, TileOp& op) const {
     if (last) add_token(op.gives, plan_.output_ready);
   }
   edge_tokens(plan_.tokens[static_cast<std::size_t>(Role::kVector)],
-              first && tile_ordinal(kOInner, index) == 0, last && at_end(index), op);
+              first && output_ordinal(index) == 0, last && at_end(index), op);
   return true;
 }
 
@@ -319,9 +339,8 @@ SramAccess MatrixNest::block_access(const OperandPlace& place, TensorId id, cons
   const std::uint64_t width = static_cast<std::uint64_t>(pass.n.count) * size;
   const auto pixels = static_cast<std::uint64_t>(pass.m.count);
   const auto groups = static_cast<std::uint64_t>(pass.g.count);
-  SramAccess access =
-      slot_access(place, tile_ordinal(output_level_, index), groups * pixels * width,
-                  (pixels - 1) * row + (groups - 1) * next_group + width, false);
+  SramAccess access = slot_access(place, output_ordinal(index), groups * pixels * width,
+                                  (pixels - 1) * row + (groups - 1) * next_group + width, false);
   if (place.resident) {
     access.span = tensor.bytes();
     return access;
@@ -358,7 +377,7 @@ void MatrixNest::vector_operands(const NestIndex& index, const Tile& t, const Pa
     access.operand = static_cast<std::uint8_t>(i);
     op.accesses.push_back(access);
   }
-  if (whole > 0 && first && tile_ordinal(kOInner, index) == 0) {
+  if (whole > 0 && first && output_ordinal(index) == 0) {
     op.needs.push_back({plan_.whole_ready, whole, Phase::kDone});
   }
 }
@@ -375,7 +394,7 @@ bool MatrixNest::last_block(const NestIndex& index, const Tile& t) const {
 }
 
 bool MatrixNest::tile_is_last_below(int level, const NestIndex& index) const {
-  for (int loop = level + 1; loop <= kC; ++loop) {
+  for (int loop = level + 1; loop <= kLastTile; ++loop) {
     if (static_cast<std::int64_t>(index[static_cast<std::size_t>(loop)]) + 1 <
         count_[static_cast<std::size_t>(loop)]) {
       return false;

@@ -15,12 +15,45 @@ std::int64_t MatrixNest::group_offset(const View& view, std::int64_t g) const {
   return g / inner * view.stride_g_outer + g % inner * view.stride_g;
 }
 
+/// Of a kernel that tiles cut, the part that k counts in.
+void MatrixNest::place_kernel(const Tile& t, Place5& place) const {
+  if (!space_.kernel_cut()) return;
+  place.r = t.r;
+  place.s = t.s;
+}
+
+Range MatrixNest::input_rows(const Tile& t) const { return space_.rows.part(t.r).needed(t.p); }
+Range MatrixNest::input_cols(const Tile& t) const { return space_.cols.part(t.s).needed(t.q); }
+
 bool MatrixNest::emit_whole(std::size_t which, TileOp& op) const {
   emit_whole_operand(plan_, which, op);
   add_token(op.gives, plan_.whole_ready);
   edge_tokens(plan_.tokens[static_cast<std::size_t>(Role::kLoadWhole)], which == first_whole(plan_),
               false, op);
   return true;
+}
+
+/// Weights as their network has them, rows (r, s, c) of a group's outputs.
+Box MatrixNest::weight_rows(const Tile& t, const Pass& pass, std::int64_t slice,
+                            std::uint64_t base) const {
+  const MatrixWork& w = plan_.region->matrix;
+  Range g = t.g, o = t.o, c = t.c;
+  if (plan_.mapping.fetch == WeightFetch::kPass) {
+    // Only where a kernel is one tap: k counts channels.
+    g = {t.g.begin + pass.g.begin, pass.g.count};
+    o = {t.o.begin + pass.n.begin, pass.n.count};
+    c = {t.c.begin + pass.k.begin, pass.k.count};
+  }
+  const std::int64_t tap = w.c * w.o;
+  return make_box(base,
+                  slice + g.begin * w.r * w.s * tap + (t.r.begin * w.s + t.s.begin) * tap +
+                      c.begin * w.o + o.begin,
+                  space_.element_bytes,
+                  {{g.count, w.r * w.s * tap},
+                   {t.r.count, w.s * tap},
+                   {t.s.count, tap},
+                   {c.count, w.o},
+                   {o.count, 1}});
 }
 
 Box MatrixNest::weight_box(const Tile& t, const Pass& pass) const {
@@ -35,8 +68,12 @@ Box MatrixNest::weight_box(const Tile& t, const Pass& pass) const {
     // A slice of a larger parameter (gates of one weight) starts where the slice does.
     const std::int64_t all = (*plan_.graph).tensors[view.tensor.index].elements;
     const std::int64_t slice = std::clamp<std::int64_t>(all - w.g * w.o * whole_k, 0, view.offset);
-    std::int64_t offset = slice + t.g.begin * w.o * whole_k + t.g.count * t.o.begin * whole_k +
-                          t.g.count * t.o.count * t.c.begin * w.r * w.s;
+    if (plan_.machine->mapper.weight_rows) return weight_rows(t, pass, slice, base);
+    // Tile by tile: outputs, of these channels, of these the kernel's rows, then columns.
+    const std::int64_t outputs = t.g.count * t.o.count;
+    std::int64_t offset =
+        slice + t.g.begin * w.o * whole_k + t.g.count * t.o.begin * whole_k +
+        outputs * (t.c.begin * w.r * w.s + t.c.count * (t.r.begin * w.s + t.r.count * t.s.begin));
     std::int64_t elements = t.g.count * t.o.count * t.reduction;
     if (by_pass) {
       offset += pass.g.begin * t.o.count * t.reduction + pass.n.begin * t.reduction +
@@ -48,7 +85,8 @@ Box MatrixNest::weight_box(const Tile& t, const Pass& pass) const {
     box.row_bytes = static_cast<std::uint64_t>(elements) * size;
     return box;
   }
-  const std::int64_t start = view.offset + t.c.begin * view.stride_c + t.o.begin * view.stride_o;
+  const std::int64_t start = view.offset + t.c.begin * view.stride_c + t.o.begin * view.stride_o +
+                             t.r.begin * view.stride_r + t.s.begin * view.stride_s;
   if (by_pass) {
     // The mapper cuts stored operands into passes only where r = s = 1: k counts channels.
     return make_box(base,
@@ -61,8 +99,8 @@ Box MatrixNest::weight_box(const Tile& t, const Pass& pass) const {
   }
   return make_box(base, start + group_offset(view, t.g.begin), size,
                   {{t.g.count, view.stride_g},
-                   {w.r, view.stride_r},
-                   {w.s, view.stride_s},
+                   {t.r.count, view.stride_r},
+                   {t.s.count, view.stride_s},
                    {t.c.count, view.stride_c},
                    {t.o.count, view.stride_o}});
 }
@@ -86,6 +124,7 @@ bool MatrixNest::emit_weight(const NestIndex& index, TileOp& op) const {
   op.place.o = o;
   op.place.k = k;
   op.place.c = t.c;
+  place_kernel(t, op.place);
   op.transfer.role = Transfer::Role::kWeight;
   op.transfer.tensor = view.tensor;
   op.transfer.space = (*plan_.tensors)[view.tensor.index].space();
@@ -116,7 +155,7 @@ bool MatrixNest::emit_weight(const NestIndex& index, TileOp& op) const {
 bool MatrixNest::emit_input(const NestIndex& index, TileOp& op) const {
   const Tile t = tile_at(index);
   const ActivationView& view = plan_.region->matrix.input;
-  const Range h = space_.rows.needed(t.p), w = space_.cols.needed(t.q);
+  const Range h = input_rows(t), w = input_cols(t);
   op.kind = TileOpKind::kLoad;
   op.unit = plan_.dma_in;
   op.place.g = t.g;
@@ -124,6 +163,7 @@ bool MatrixNest::emit_input(const NestIndex& index, TileOp& op) const {
   op.place.p = t.p;
   op.place.q = t.q;
   op.place.c = t.c;
+  place_kernel(t, op.place);
   op.transfer.role = Transfer::Role::kInput;
   op.transfer.tensor = view.tensor;
   op.transfer.space = (*plan_.tensors)[view.tensor.index].space();
@@ -178,6 +218,7 @@ void MatrixNest::place_output_tile(const Tile& t, TileOp& op) const {
 }
 
 bool MatrixNest::emit_operand(std::size_t which, const NestIndex& index, TileOp& op) const {
+  if (!sums_end(index, output_level_)) return false;  // other parts of the reduction come first
   const Tile t = tile_at(index);
   const VectorOperand& operand = plan_.region->operands[which];
   op.kind = TileOpKind::kLoad;
@@ -191,8 +232,7 @@ bool MatrixNest::emit_operand(std::size_t which, const NestIndex& index, TileOp&
   op.transfer.remote = output_box(operand.view, t);
   compress(plan_, op.transfer);
   const std::uint64_t bytes = op.transfer.remote.bytes().value();
-  SramAccess access =
-      slot_access(plan_.operands[which], tile_ordinal(output_level_, index), bytes, bytes, true);
+  SramAccess access = slot_access(plan_.operands[which], output_ordinal(index), bytes, bytes, true);
   access.role = Transfer::Role::kOperand;
   access.operand = op.transfer.operand;
   op.transfer.address = access.address;
@@ -200,11 +240,12 @@ bool MatrixNest::emit_operand(std::size_t which, const NestIndex& index, TileOp&
   add_token(op.needs, plan_.operand_free[which]);
   add_token(op.gives, plan_.operand_ready[which]);
   edge_tokens(plan_.tokens[static_cast<std::size_t>(Role::kLoadOperand)],
-              at_start(index) && which == first_aligned(plan_), false, op);
+              output_ordinal(index) == 0 && which == first_aligned(plan_), false, op);
   return true;
 }
 
 bool MatrixNest::emit_store(const NestIndex& index, TileOp& op) const {
+  if (!sums_end(index, output_level_)) return false;
   const Tile t = tile_at(index);
   const ActivationView& view = plan_.region->output;
   op.kind = TileOpKind::kStore;
@@ -217,15 +258,14 @@ bool MatrixNest::emit_store(const NestIndex& index, TileOp& op) const {
   op.transfer.remote = output_box(view, t);
   compress(plan_, op.transfer);
   const std::uint64_t bytes = op.transfer.remote.bytes().value();
-  SramAccess access =
-      slot_access(plan_.output, tile_ordinal(output_level_, index), bytes, bytes, false);
+  SramAccess access = slot_access(plan_.output, output_ordinal(index), bytes, bytes, false);
   access.role = Transfer::Role::kOutput;
   op.transfer.address = access.address;
   op.accesses.push_back(access);
   add_token(op.needs, plan_.output_ready);
   add_token(op.gives, plan_.output_free);
-  edge_tokens(plan_.tokens[static_cast<std::size_t>(Role::kStore)],
-              tile_ordinal(kOInner, index) == 0, last_tile_up_to(output_level_, index), op);
+  edge_tokens(plan_.tokens[static_cast<std::size_t>(Role::kStore)], output_ordinal(index) == 0,
+              last_tile_up_to(output_level_, index), op);
   return true;
 }
 

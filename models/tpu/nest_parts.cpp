@@ -30,10 +30,10 @@ NestRuns tap_runs(std::int64_t taps, std::int64_t passes) {
   return runs;
 }
 
-NestRuns window_runs(const Tiles& tiles, const WindowAxis& axis) {
+NestRuns window_runs(const Tiles& tiles, const WindowAxis& axis, const Tiles& kernel) {
   NestRuns runs;
   std::uint64_t length = 0;
-  for_each_tile(tiles, axis, [&](std::int64_t, bool begins_run) {
+  for_each_tile(tiles, axis, kernel, [&](const std::vector<std::int64_t>&, bool begins_run) {
     if (begins_run && length > 0) {
       runs.push_back(length);
       length = 0;

@@ -14,7 +14,7 @@ NestRuns three_runs(std::int64_t count);
 /// ones, first and last apart.
 NestRuns tap_runs(std::int64_t taps, std::int64_t passes);
 /// Runs of equal (outputs, inputs) along a window axis, first and last iteration apart.
-NestRuns window_runs(const Tiles& tiles, const WindowAxis& axis);
+NestRuns window_runs(const Tiles& tiles, const WindowAxis& axis, const Tiles& kernel);
 
 /// An action's number: what kind of op, and which one of that kind.
 int action_of(int kind, std::size_t which);

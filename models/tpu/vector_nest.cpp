@@ -18,7 +18,8 @@ VectorNest::VectorNest(RegionPlan plan)
     if (operand.access != VectorOperand::Access::kWindow) continue;
     // Halos clamp at the image's edges: tiles there are runs of their own.
     runs_[kRows] =
-        window_runs(space_.rows, {operand.window, operand.stride, 1, operand.pad, operand.rows});
+        window_runs(space_.rows, {operand.window, operand.stride, 1, operand.pad, operand.rows},
+                    Tiles{operand.window, operand.window, 0});
   }
   syncs_ = spill_needs(plan_);
 

@@ -23,7 +23,15 @@ std::vector<MappingField> mapping_fields(const RegionMapping& m) {
     put("tile.q", m.q);
     put("tile.o", m.o);
     put("tile.c", m.c);
-    fields.emplace_back("outer", std::string(pixels ? "pixels" : "channels"));
+    if (m.r > 0) put("tile.r", m.r);
+    if (m.s > 0) put("tile.s", m.s);
+    if (m.order == TileOrder::kGiven) {
+      fields.emplace_back("loops", letters_of(m.given_loops));
+    } else {
+      fields.emplace_back("outer", std::string(pixels ? "pixels" : "channels"));
+    }
+    if (m.steps > 0) put("steps", m.steps);
+    if (m.reload) fields.emplace_back("reload", std::string("true"));
     fields.emplace_back("weights_by", std::string(by_tile ? "tile" : "pass"));
     if (m.pack > 1) put("groups_a_pass", m.pack);
     if (m.sets.any()) {

@@ -175,7 +175,9 @@ Result<std::unique_ptr<PreparedRun>> prepare(const Options& options, RunInputs i
   compiling.progress = hooks.mapping_progress;
   compiling.stop = hooks.stop;
   if (!options.mapping.empty()) {
-    auto given = read_mappings(find_shared(options.mapping, "configs", share_folders()));
+    const bool in_place = options.mapping.rfind(kMappingInPlace, 0) == 0;
+    auto given = in_place ? read_mapping_in_place(options.mapping)
+                          : read_mappings(find_shared(options.mapping, "configs", share_folders()));
     if (!given) return given.errors();
     compiling.given = std::move(*given);
   }

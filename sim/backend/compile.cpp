@@ -517,7 +517,9 @@ std::vector<std::pair<std::string, RegionMapping>> CompiledNetwork::mappings() c
 Result<CompiledNetwork> compile(std::shared_ptr<const RegionGraph> graph, const Backend& backend,
                                 const CompileOptions& options) {
   const Machine& machine = backend.machine();
-  Diagnostics errors = check_mappings(options.given, *graph, machine);
+  Diagnostics errors;
+  Result<GivenMappings> given = settle_mappings(options.given, *graph, machine);
+  if (!given) errors = given.errors();
   for (const Region& region : graph->regions) {
     if (region.kind != Region::Kind::kMatrix || machine.matrix.rate_of(region.dtype).numerator > 0)
       continue;
@@ -551,7 +553,9 @@ Result<CompiledNetwork> compile(std::shared_ptr<const RegionGraph> graph, const 
   if (!errors.empty()) return errors;
   CompiledNetwork network;
   network.graph = graph;
-  errors = Compiler(*graph, backend, options).run(network);
+  CompileOptions settled = options;
+  settled.given = std::move(*given);
+  errors = Compiler(*graph, backend, settled).run(network);
   if (!errors.empty()) return errors;
   return network;
 }

@@ -343,7 +343,7 @@ Booking Player::book(const FlatOp& op, const Waits& waits) {
   if (!unit.is_matrix) {
     CHECK(op.kind != TileOpKind::kMatrix)
         << "a matrix op on unit " << program_.units[op.unit.index].name;
-    return unit.pipe.issue(op.busy, op.latency, waits, op.wait);
+    return unit.pipe.issue(op.busy, op.latency, waits, op.wait, op.flight, op.flight_one);
   }
   return op.kind == TileOpKind::kSync ? unit.matrix.sync(waits)
                                       : unit.matrix.issue(op.matrix, waits);
@@ -402,6 +402,8 @@ void Player::snapshot(std::uint64_t since, Snapshot& into) {
     into.shape.push_back(i);
     if (!unit.is_matrix) {
       add(unit.pipe.free(), false);
+      // Not written by ops that are no transfers, hence not read by them.
+      add(unit.pipe.flown(), true);
       continue;
     }
     matrix_worked = true;

@@ -19,6 +19,8 @@ FlatOp OpCosts::flat(const TileOp& op) const {
       const TransferCost cost = transfers.cost(op.transfer);
       flat.busy = cost.occupancy;
       flat.latency = cost.latency;
+      flat.flight = cost.flight;
+      flat.flight_one = cost.flight_one;
       break;
     }
     case TileOpKind::kVector:
@@ -26,7 +28,7 @@ FlatOp OpCosts::flat(const TileOp& op) const {
       flat.latency = timing.vector_latency();
       break;
     case TileOpKind::kMatrix: flat.matrix = timing.matrix(op); break;
-    case TileOpKind::kSync: break;
+    case TileOpKind::kSync: flat.busy = op.delay; break;
   }
   return flat;
 }

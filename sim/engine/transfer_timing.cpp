@@ -10,18 +10,31 @@ namespace takt {
 
 TransferTiming::TransferTiming(const Machine& machine)
     : clock_(machine.clock),
-      dram_bytes_per_s_(machine.memory.bandwidth_bytes_per_s),
+      dram_bytes_per_s_(fastest_bytes_per_s(machine.memory)),
       host_bytes_per_s_(machine.host.payload_bytes_per_s),
       ideal_(machine.memory.ideal),
       instant_(ideal_ && machine.matrix.timing == MatrixUnit::Timing::kScaleSim),
       shared_(machine.shared),
       shared_users_(3 * machine.cores + 2) {  // loads, weights, stores; the host's two
   if (machine.memory.ideal) return;
-  burst_bytes_ =
-      std::uint64_t{machine.memory.timing.burst_length} * machine.memory.timing.bus_bits / 8;
+  const Cache& cache = machine.memory.cache;
+  // What a cache has is moved by the byte.
+  if (!cache.present()) {
+    burst_bytes_ =
+        std::uint64_t{machine.memory.timing.burst_length} * machine.memory.timing.bus_bits / 8;
+  }
   // Rounded down, so that `transaction`, which counts real time, is never below it.
   const DramTiming& t = machine.memory.timing;
-  dram_latency_ = Cycles(std::uint64_t{std::min(t.cl, t.cwl)} * clock_.hz() / t.clock_hz);
+  const auto in_cycles = [this](Femtoseconds time) {
+    return Cycles(static_cast<std::uint64_t>(static_cast<uint128>(time.value()) * clock_.hz() /
+                                             ClockDomain::kFemtosPerSecond));
+  };
+  dram_latency_ = cache.present()
+                      ? in_cycles(cache.latency)
+                      : Cycles(std::uint64_t{std::min(t.cl, t.cwl)} * clock_.hz() / t.clock_hz);
+  request_bytes_ = machine.dma.burst.value();
+  outstanding_ = machine.dma.outstanding;
+  request_latency_ = dram_latency_ + in_cycles(machine.dma.latency);
   const std::uint64_t host_fs = machine.host.latency.value() + machine.host.driver_cost.value();
   host_latency_ = Cycles(static_cast<std::uint64_t>(static_cast<uint128>(host_fs) * clock_.hz() /
                                                     ClockDomain::kFemtosPerSecond));
@@ -51,17 +64,43 @@ TransferCost TransferTiming::shared_cost(const Transfer& transfer) const {
       std::max(bytes_per_cycle(shared_.memory, false), bytes_per_cycle(shared_.memory, true));
   const std::uint64_t busy = std::max(
       ceil_div(transfer.remote.bytes().value(), shared_.link.value()), ceil_div(lines, ports));
-  return {Cycles(busy), shared_.latency};
+  return {Cycles(busy), shared_.latency, {}, {}};
+}
+
+// At least so many: rows that follow each other without a gap are one, and a burst begun is a
+// request. Where rows lie across bursts there are more.
+std::uint64_t TransferTiming::requests(const Box& box) const {
+  if (request_bytes_ == 0 || box.row_bytes == 0) return 0;
+  std::uint64_t row = box.row_bytes, rows = 1, joints = 0;
+  auto reach = static_cast<std::int64_t>(row);  // from the first byte so far to the last
+  for (std::size_t d = box.dims.size(); d-- > 0;) {
+    const Box::Dim& dim = box.dims[d];
+    if (dim.count <= 1) continue;
+    const bool joins = dim.stride == reach;
+    reach += dim.stride * (dim.count - 1);
+    if (rows == 1 && joins) {
+      row *= dim.count;
+      continue;
+    }
+    // Where a later row begins at the end of one before, the two share a request at most.
+    joints = joints * dim.count + (joins ? dim.count - 1 : 0);
+    rows *= dim.count;
+  }
+  return rows * ceil_div(row, request_bytes_) - joints;
 }
 
 TransferCost TransferTiming::cost(const Transfer& transfer) const {
   if (instant_) return {};
   const Bytes size = transfer.moved();
   if (transfer.space == Space::kHost)
-    return {clock_.cycles_to_move(size, host_bytes_per_s_), host_latency_};
+    return {clock_.cycles_to_move(size, host_bytes_per_s_), host_latency_, {}, {}};
   if (transfer.space == Space::kShared) return shared_cost(transfer);
-  return {clock_.cycles_to_move(moved(transfer.wire(), burst_bytes_), dram_bytes_per_s_),
-          dram_latency_};
+  const Box wire = transfer.wire();
+  const uint128 in_flight =
+      static_cast<uint128>(requests(in_memory_order(wire))) * request_latency_.value() /
+      outstanding_;
+  return {clock_.cycles_to_move(moved(wire, burst_bytes_), dram_bytes_per_s_), dram_latency_,
+          Cycles(static_cast<std::uint64_t>(in_flight)), request_latency_};
 }
 
 Cycles TransferTiming::least(const ActionCounts& moved) const {

@@ -13,6 +13,10 @@ struct TransferCost {
   Cycles occupancy{};  ///< ceil(bytes in whole bursts / rated bandwidth): the engine takes its next
                        ///< op after it
   Cycles latency{};    ///< from then until the last byte has arrived
+  /// Little's law: with at most W requests in flight, each for a latency L at least, n of them take
+  /// n x L / W, and the last of them is asked for L before that is over.
+  Cycles flight{};      ///< floor(n x L / W); 0 = that is no limit here
+  Cycles flight_one{};  ///< L
 };
 
 class TransferTiming {
@@ -28,6 +32,7 @@ class TransferTiming {
  private:
   TransferCost shared_cost(const Transfer& transfer) const;
   Cycles least_shared(const ActionCounts& moved) const;
+  std::uint64_t requests(const Box& box) const;
 
   ClockDomain clock_;
   std::uint64_t dram_bytes_per_s_;
@@ -40,6 +45,8 @@ class TransferTiming {
   Cycles host_latency_{};  ///< one way, plus the driver's cost
   SharedBuffer shared_;
   std::uint32_t shared_users_ = 0;  ///< units that can move bytes there at the same time
+  std::uint64_t request_bytes_ = 0, outstanding_ = 1;  ///< of a DMA engine
+  Cycles request_latency_{};  ///< the least a request is in flight; 0 if memory is ideal
 };
 
 }  // namespace takt

@@ -11,12 +11,13 @@
 namespace takt {
 namespace {
 
-/// The in-bounds inputs that outputs `out` of a window dimension need.
-Range needed(const Range& out, std::int64_t stride, std::int64_t pad, std::int64_t taps,
+/// The in-bounds inputs that outputs `out` of a window dimension need for those taps.
+Range needed(const Range& out, std::int64_t stride, std::int64_t pad, const Range& taps,
              std::int64_t dilation, std::int64_t size) {
-  const std::int64_t begin = std::max<std::int64_t>(0, out.begin * stride - pad);
+  const std::int64_t low = taps.begin * dilation - pad;
+  const std::int64_t begin = std::clamp<std::int64_t>(out.begin * stride + low, 0, size);
   const std::int64_t end =
-      std::min(size, (out.begin + out.count - 1) * stride - pad + (taps - 1) * dilation + 1);
+      std::min(size, (out.begin + out.count - 1) * stride + low + (taps.count - 1) * dilation + 1);
   return {begin, std::max<std::int64_t>(0, end - begin)};
 }
 
@@ -35,8 +36,10 @@ PassOperands::PassOperands(const Program& program, const TileOp& op)
       work_(program.graph->regions[program.regions[op.region].source].matrix),
       inputs_(access_of(op, Transfer::Role::kInput)),
       weights_(access_of(op, Transfer::Role::kWeight)),
-      rows_(needed(op.place.p, work_.stride_h, work_.pad_h, work_.r, work_.dilation_h, work_.in_h)),
-      cols_(needed(op.place.q, work_.stride_w, work_.pad_w, work_.s, work_.dilation_w, work_.in_w)),
+      r_(kernel_part(op.place.r, work_.r)),
+      s_(kernel_part(op.place.s, work_.s)),
+      rows_(needed(op.place.p, work_.stride_h, work_.pad_h, r_, work_.dilation_h, work_.in_h)),
+      cols_(needed(op.place.q, work_.stride_w, work_.pad_w, s_, work_.dilation_w, work_.in_w)),
       groups_(std::max<std::int64_t>(1, work_.g / work_.g_outer)) {}
 
 /// `count` elements that lie one behind the other.
@@ -91,8 +94,9 @@ bool PassOperands::read_inputs(ChipMemory& chip, const Range& pixels, const Rang
       const std::int64_t g = j / at.k.count, k = at.k.begin + j % at.k.count;
       const std::int64_t tap = k / at.c.count, c = k % at.c.count;
       run = std::min({at.c.count - c, at.k.count - j % at.k.count, terms.begin + terms.count - j});
-      const std::int64_t h = p * work_.stride_h + tap / work_.s * work_.dilation_h - work_.pad_h;
-      const std::int64_t x = q * work_.stride_w + tap % work_.s * work_.dilation_w - work_.pad_w;
+      const std::int64_t r = r_.begin + tap / s_.count, s = s_.begin + tap % s_.count;
+      const std::int64_t h = p * work_.stride_h + r * work_.dilation_h - work_.pad_h;
+      const std::int64_t x = q * work_.stride_w + s * work_.dilation_w - work_.pad_w;
       if (h < 0 || h >= work_.in_h || x < 0 || x >= work_.in_w) {
         std::fill_n(part, run, T{});  // padding reads zero
         continue;
@@ -145,10 +149,10 @@ bool PassOperands::read_weights(ChipMemory& chip, const Range& terms, const Rang
       continue;
     }
     const std::int64_t k = at.k.begin + j % at.k.count, tap = k / at.c.count;
-    const std::int64_t row = view.offset + g / groups_ * view.stride_g_outer +
-                             g % groups_ * view.stride_g + tap / work_.s * view.stride_r +
-                             tap % work_.s * view.stride_s +
-                             (at.c.begin + k % at.c.count) * view.stride_c;
+    const std::int64_t row =
+        view.offset + g / groups_ * view.stride_g_outer + g % groups_ * view.stride_g +
+        (r_.begin + tap / s_.count) * view.stride_r + (s_.begin + tap % s_.count) * view.stride_s +
+        (at.c.begin + k % at.c.count) * view.stride_c;
     for (std::int64_t o = 0; o < count; ++o) {
       const std::int64_t element = row + (at.o.begin + output + o) * view.stride_o;
       const std::uint64_t address =

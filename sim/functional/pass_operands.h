@@ -7,6 +7,11 @@
 
 namespace takt {
 
+/// The part of a kernel's rows or columns that a place names: Place5::r and s.
+inline Range kernel_part(const Range& named, std::int64_t whole) {
+  return named.count > 0 ? named : Range{0, whole};
+}
+
 /// Ranges of pieces count from 0 within the pass (pixel 0 is place.flat.begin). Several groups
 /// stand side by side: term g * k.count + k, output g * o.count + o, with zeros as weights of a
 /// term for another group's outputs. Ops of the vector unit that make products are read alike. A
@@ -43,6 +48,7 @@ class PassOperands {
   const MatrixWork& work_;
   const SramAccess* inputs_ = nullptr;
   const SramAccess* weights_ = nullptr;
+  Range r_, s_;              ///< the part of the kernel that the buffer tile takes
   Range rows_, cols_;        ///< in-bounds inputs of the buffer tile
   std::int64_t groups_ = 1;  ///< inner groups an outer one
 };

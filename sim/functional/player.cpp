@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "sim/base/check.h"
+#include "sim/functional/pass_operands.h"
 
 namespace takt {
 namespace {
@@ -192,10 +193,11 @@ std::vector<std::byte> FunctionalPlayer::packed_weights(const TileOp& op) {
   const WeightView& view = work.weight;
   const Place5& p = op.place;
   const auto [known, first] =
-      packed_.try_emplace(op.transfer.remote.address, PackedTile{p.g, p.k, p.c, p.o});
+      packed_.try_emplace(op.transfer.remote.address, PackedTile{p.g, p.k, p.c, p.o, p.r, p.s});
   const PackedTile& tile = known->second;
-  if (!first &&
-      !(same(tile.g, p.g) && same(tile.k, p.k) && same(tile.c, p.c) && same(tile.o, p.o))) {
+  const Range r = kernel_part(p.r, work.r), s = kernel_part(p.s, work.s);
+  if (!first && !(same(tile.g, p.g) && same(tile.k, p.k) && same(tile.c, p.c) &&
+                  same(tile.o, p.o) && same(tile.r, p.r) && same(tile.s, p.s))) {
     find(op, "reads other weights from an address than an op before");
   }
   const unsigned size = bytes_of(program_.graph->tensors[view.tensor.index].dtype);
@@ -206,10 +208,10 @@ std::vector<std::byte> FunctionalPlayer::packed_weights(const TileOp& op) {
   for (std::int64_t g = p.g.begin; g < p.g.begin + p.g.count; ++g) {
     for (std::int64_t k = p.k.begin; k < p.k.begin + p.k.count; ++k) {
       const std::int64_t tap = k / p.c.count;
-      const std::int64_t row = view.offset + g / groups * view.stride_g_outer +
-                               g % groups * view.stride_g + tap / work.s * view.stride_r +
-                               tap % work.s * view.stride_s +
-                               (p.c.begin + k % p.c.count) * view.stride_c;
+      const std::int64_t row =
+          view.offset + g / groups * view.stride_g_outer + g % groups * view.stride_g +
+          (r.begin + tap / s.count) * view.stride_r + (s.begin + tap % s.count) * view.stride_s +
+          (p.c.begin + k % p.c.count) * view.stride_c;
       for (std::int64_t o = p.o.begin; o < p.o.begin + p.o.count; ++o) {
         const auto at = static_cast<std::uint64_t>(row + o * view.stride_o) * size;
         if (at + size > from.size()) {

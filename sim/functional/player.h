@@ -12,7 +12,8 @@
 // Layout in a slot. Tiles are dense, without gaps:
 //   input tile    [g][n][h][w][c], or [n][h][w][g][c] where MatrixWork::input_groups_inside, over
 //                 the in-bounds part of the box that its outputs need: h from max(0, p.begin*u -
-//                 pad) to min(in_h, (p.end-1)*u - pad + (r-1)*d + 1), w alike
+//                 pad) to min(in_h, (p.end-1)*u - pad + (r-1)*d + 1), w alike; of a tile that takes
+//                 a part of the kernel (place.r, place.s) what that part needs
 //   weight tile   [g][r][s][c][o]
 //   operand tile  as the output tile (kAligned); rows of the operand in order (kWindow); the whole
 //                 tensor, element 0 first (kWhole)
@@ -31,8 +32,8 @@
 //     other end lies in `near`, DRAM or shared buffer, dense as well.
 //   - weights with WeightView::packed have no stored layout the program could be checked against:
 //     a load is given the tile that `place` names: g, o, c of the buffer tile, and k within its
-//     (r, s, c), dense [g][k][o]. Bytes = the product of these counts. The same DRAM byte must
-//     always be loaded as the same weight.
+//     (r, s, c), r and s of the part of the kernel, dense [g][k][o]. Bytes = the product of these
+//     counts. The same DRAM byte must always be loaded as the same weight.
 //
 // Matrix ops: outputs place.g x place.flat x place.o, each reduced over place.k of its group.
 //   - place.n, p, q, c: ranges of the *buffer tile*; flat: pixels of this pass in its (n, p, q)
@@ -163,7 +164,7 @@ class FunctionalPlayer : public OpTaker {
     std::vector<double> inputs, weights;
   };
   struct PackedTile {
-    Range g, k, c, o;
+    Range g, k, c, o, r, s;
   };
 
   const Program& program_;

@@ -18,4 +18,9 @@ double peak_macs_per_cycle(const Machine& machine, DType dtype) {
   return pes * machine.matrix.count * machine.cores * rate.numerator / rate.denominator;
 }
 
+std::uint64_t fastest_bytes_per_s(const Memory& memory) {
+  return std::max(memory.bandwidth_bytes_per_s,
+                  memory.cache.present() ? memory.cache.bandwidth_bytes_per_s : 0);
+}
+
 }  // namespace takt

@@ -52,6 +52,10 @@ struct MatrixUnit {
   enum class Timing { kPipelined, kScaleSim } timing = Timing::kPipelined;
   bool taps_apart = false;       ///< a pass takes channels of one tap of a kernel, never of two
   RowStationary row_stationary;  ///< of Dataflow::kRowStationary only
+  /// Weight stationary: rows stream in commands of at most so many pixels of one output row, each
+  /// of which takes `command_interval` at least; 0 = all of a pass in one.
+  std::uint32_t command_rows = 0;
+  Cycles command_interval{};
 
   /// Zero for types that no array multiplies (int32, bool, …).
   MacRate rate_of(DType dtype) const {
@@ -120,6 +124,17 @@ struct DramTiming {
   std::uint32_t ccd_s = 0, ccd_l = 0, wr = 0, wtr_s = 0, wtr_l = 0, rtp = 0, rfc = 0, refi = 0;
 };
 
+/// A cache in front of the DRAM, shared by all requesters (models/common/cache).
+struct Cache {
+  Bytes size{};  ///< 0 = there is none
+  Bytes line{};
+  std::uint32_t ways = 1;
+  Femtoseconds latency{};  ///< of a look-up, beyond the way there (Dma::latency)
+  Femtoseconds miss{};     ///< way of a miss to the DRAM and back, beyond the DRAM's own
+  std::uint64_t bandwidth_bytes_per_s = 0;  ///< of hits
+  bool present() const { return size.value() > 0; }
+};
+
 struct Memory {
   bool ideal = false;  ///< private pipes at rated bandwidth; no latency, banks, refresh, conflicts
   DramTiming timing;
@@ -130,6 +145,7 @@ struct Memory {
   bool hashed = false;       ///< channels are dealt out anew in each row: no stride stays in one
   Bytes capacity{};
   Bytes interleave{};  ///< consecutive bytes on one channel
+  Cache cache;
 };
 
 struct HostLink {
@@ -170,6 +186,10 @@ struct EnergyTable {
 struct MapperChoice {
   bool gemmini = false;               ///< Gemmini's own tiler instead of the search
   Bytes scratchpad{}, accumulator{};  ///< what that tiler fills
+  Cycles step{};        ///< what the processor takes for one tile that the tiler looks at
+  bool reload = false;  ///< the software loads both operands for every tile (and no mapping keeps
+                        ///< one), which is how mappings in Timeloop's notation are meant
+  bool weight_rows = false;  ///< weights lie as rows of output channels, not packed by tile
 };
 
 /// A device: `cores` times the same core, one DRAM, one host link.
@@ -199,6 +219,9 @@ struct Machine {
 /// What all banks of a memory move a cycle, in one direction; with a shared port (1RW) the other
 /// direction takes of it.
 std::uint64_t bytes_per_cycle(const Buffer& buffer, bool write);
+
+/// The most that the memory can move: its cache's hits, if it has one.
+std::uint64_t fastest_bytes_per_s(const Memory& memory);
 
 /// Peak multiply-accumulates a cycle of the whole device at that precision.
 double peak_macs_per_cycle(const Machine& machine, DType dtype);

@@ -110,6 +110,10 @@ void read_mapper(Reader& root, const MatrixUnit& array, MapperChoice& mapper) {
   mapper.scratchpad = spec.optional("scratchpad", Size{}, Bytes(256 * kKiB));
   mapper.accumulator = spec.optional("accumulator", Size{}, Bytes(64 * kKiB));
   if (mapper.gemmini) check_tiler_memory(spec, array, mapper);
+  mapper.step = spec.optional("step", CycleCount{}, Cycles(0));
+  mapper.reload = spec.optional("reload", Flag{}, false);
+  mapper.weight_rows =
+      spec.optional("weights", Choice<bool>{{{"packed", false}, {"rows", true}}}, false);
   spec.finish();
 }
 

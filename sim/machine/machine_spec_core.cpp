@@ -86,6 +86,23 @@ void read_timing(Reader& matrix, MatrixUnit& unit) {
       matrix.optional("reduction", Choice<bool>{{{"joined", false}, {"by_tap", true}}}, false);
 }
 
+/// Commands of few rows; after the rates and the dataflow.
+void read_command(Reader& matrix, MatrixUnit& unit) {
+  Reader command = matrix.optional_map("command");
+  unit.command_rows = static_cast<std::uint32_t>(command.optional("rows", Whole{0, 65536}, 0));
+  unit.command_interval = command.optional("interval", CycleCount{}, Cycles(0));
+  command.finish();
+  const bool steady = std::all_of(unit.rate.begin(), unit.rate.end(), [](const MacRate& r) {
+    return r.numerator == 0 || r.numerator % r.denominator == 0;
+  });
+  const bool plain = unit.dataflow == Dataflow::kWeightStationary &&
+                     unit.timing == MatrixUnit::Timing::kPipelined && steady;
+  if (unit.command_rows > 0 && !plain && matrix.errors().empty()) {
+    matrix.error("command", "E-conflicting-keys",
+                 "commands are of a pipelined, weight-stationary array that takes a row a cycle");
+  }
+}
+
 void read_matrix(Reader& core, MatrixUnit& unit) {
   Reader matrix = core.map("matrix");
   const bool nothing_said = matrix.keys().empty();  // then every key is asked for
@@ -99,6 +116,7 @@ void read_matrix(Reader& core, MatrixUnit& unit) {
   read_rates(matrix, unit);
   if (systolic) read_timing(matrix, unit);
   if (!systolic || nothing_said) read_row_stationary(matrix, unit);
+  if (systolic) read_command(matrix, unit);
   matrix.finish();
 }
 

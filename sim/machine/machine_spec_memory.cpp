@@ -139,6 +139,33 @@ void check_not_too_slow(Reader& spec, const Machine& machine) {
                  " a byte would take more than 1,000,000 cycles");
 }
 
+/// A cache in front of the DRAM; absent unless it has a size.
+void read_cache(Reader& memory, Memory& out) {
+  Reader spec = memory.optional_map("cache");
+  Cache& cache = out.cache;
+  const std::size_t errors_before = spec.errors().size();
+  cache.size = spec.maybe("size", Size{}).value_or(Bytes(0));
+  cache.line = spec.optional("line", PowerOfTwoSize{8, 4096}, Bytes(64));
+  cache.ways = static_cast<std::uint32_t>(spec.optional("ways", Whole{1, 64}, 8));
+  cache.latency = spec.optional("latency", Duration{}, Femtoseconds(0));
+  cache.miss = spec.optional("miss", Duration{}, Femtoseconds(0));
+  cache.bandwidth_bytes_per_s = spec.optional("bandwidth", Bandwidth{}, out.bandwidth_bytes_per_s);
+  spec.finish();
+  if (spec.broken() || spec.errors().size() != errors_before || !cache.present()) return;
+  const std::uint64_t way = cache.line.value() * cache.ways;
+  if (cache.size.value() % way != 0) {
+    spec.error("size", "E-buffer-shape",
+               "must be a multiple of line x ways = " + std::to_string(way) + " B");
+  }
+  if (cache.bandwidth_bytes_per_s == 0) {
+    spec.error("bandwidth", "E-out-of-range", "must be more than 0");
+  }
+  if (out.channels != 1 || out.timing.row_bytes.value() % cache.line.value() != 0) {
+    spec.error("size", "E-conflicting-keys",
+               "a cache is in front of one channel, whose rows are whole lines of it");
+  }
+}
+
 /// Keys whose default is a property of the standard: all it can move, all it holds.
 void read_rates(Reader& spec, bool has_standard, bool standard_ok, Memory& memory) {
   const DramTiming& t = memory.timing;
@@ -187,6 +214,7 @@ void read_memory(Reader& root, Machine& machine, std::string& family,
   memory.interleave = spec.optional("interleave", PowerOfTwoSize{32, 1 << 20}, Bytes(256));
   memory.hashed =
       spec.optional("channels_by", Choice<bool>{{{"address", false}, {"hash", true}}}, false);
+  read_cache(spec, memory);
   spec.finish();
   if (spec.errors().size() == errors_before) check_not_too_slow(spec, machine);
   if (standard.ok && spec.errors().size() == errors_before) check_against_standard(spec, memory);

@@ -21,19 +21,20 @@ const StoredTensor& tensor_of(const RegionGraph& graph, TensorId id) {
 }
 
 /// How often a tile is fetched again: the product of the counts of loops that do not change it but
-/// lie outside a loop that does. `loops`: (count, changes it), outermost first.
-std::uint64_t refetches(std::initializer_list<std::pair<std::int64_t, bool>> loops) {
+/// lie outside a loop that does; of all that do not, if every tile is loaded anew.
+std::uint64_t refetches(const TileSpace& s, bool reload, std::initializer_list<TileDim> changing) {
   std::uint64_t factor = 1, pending = 1;
-  for (const auto& [count, changes] : loops) {
+  for (const TileDim dim : s.loops) {
+    const std::int64_t count = s.tiles(dim).count();
     if (count <= 1) continue;
-    if (changes) {
+    if (std::find(changing.begin(), changing.end(), dim) == changing.end()) {
+      pending *= u(count);
+    } else {
       factor *= pending;
       pending = 1;
-    } else {
-      pending *= u(count);
     }
   }
-  return factor;
+  return reload ? factor * pending : factor;
 }
 
 /// Near deep padding every tile has another halo.
@@ -107,10 +108,10 @@ std::uint64_t pixel_passes(const TileSpace& s, std::int64_t dealt) {
 /// The stationary operand of a pass is fetched for every pass that it is not the one before's.
 std::uint64_t weight_traffic(const TileSpace& s, const RegionMapping& m) {
   const std::uint64_t once =
-      u(s.g.total) * u(s.o.total) * u(s.c.total * s.r * s.s) * s.element_bytes;
+      u(s.g.total) * u(s.o.total) * u(s.c.total * s.r.total * s.s.total) * s.element_bytes;
   const bool by_pass = m.fetch == WeightFetch::kPass;
   const std::int64_t n1 = div_up(s.o.extent, s.pass.n);
-  const std::int64_t k1 = s.reduction_passes(s.c.extent);
+  const std::int64_t k1 = s.reduction_passes(s.c.extent, s.taps());
   const bool own = s.arrays > 1 && s.split != ArraySplit::kPixels;  // each array has its own
   if (by_pass && (own || n1 > 1 || k1 > 1)) {
     // Several follow each other within a tile. Where all arrays need the same one it comes once for
@@ -118,16 +119,10 @@ std::uint64_t weight_traffic(const TileSpace& s, const RegionMapping& m) {
     const bool shared = s.arrays > 1 && !own && k1 == 1;
     return once * pixel_passes(s, shared ? s.arrays : 1);
   }
-  const bool outer = m.order == TileOrder::kChannelsOuter;
+  // Groups that follow each other within a tile change it once more, innermost.
   const bool by_group = by_pass && s.g.extent > s.pass.g;
-  return once * refetches({{s.g.count(), true},
-                           {outer ? s.o.count() : 1, true},
-                           {s.n.count(), false},
-                           {s.p.count(), false},
-                           {s.q.count(), false},
-                           {outer ? 1 : s.o.count(), true},
-                           {s.c.count(), true},
-                           {by_group ? div_up(s.g.extent, s.pass.g) : 1, true}});
+  return once * refetches(s, m.reload || by_group,
+                          {TileDim::kG, TileDim::kO, TileDim::kC, TileDim::kR, TileDim::kS});
 }
 
 /// What `bytes` of a tensor's elements are between DRAM and a buffer. Of tiles that are compressed
@@ -139,17 +134,12 @@ std::uint64_t on_wire(const Machine& machine, const StoredTensor& tensor, std::u
 Traffic matrix_traffic(const Region& region, const RegionGraph& graph, const Machine& machine,
                        const TileSpace& s, const RegionMapping& m, const RegionRoom& room) {
   Traffic t;
-  const bool outer = m.order == TileOrder::kChannelsOuter;
-  const std::int64_t o_out = outer ? s.o.count() : 1, o_in = outer ? 1 : s.o.count();
-  const std::int64_t g = s.g.count(), n = s.n.count(), p = s.p.count(), q = s.q.count(),
-                     c = s.c.count();
   if (!room.input_resident) {
-    const std::uint64_t once = u(s.g.total) * u(s.n.total) * walk(s.p, s.rows).fetched *
-                               walk(s.q, s.cols).fetched * u(s.c.total) * s.element_bytes;
-    t.input =
-        once *
-        refetches(
-            {{g, true}, {o_out, false}, {n, true}, {p, true}, {q, true}, {o_in, false}, {c, true}});
+    const std::uint64_t once = u(s.g.total) * u(s.n.total) * walk(s.p, s.rows, s.r).fetched *
+                               walk(s.q, s.cols, s.s).fetched * u(s.c.total) * s.element_bytes;
+    t.input = once * refetches(s, m.reload,
+                               {TileDim::kG, TileDim::kN, TileDim::kP, TileDim::kQ, TileDim::kC,
+                                TileDim::kR, TileDim::kS});
     if (!room.input_shared) {
       t.input = on_wire(machine, tensor_of(graph, region.matrix.input.tensor), t.input);
     }
@@ -200,11 +190,12 @@ std::uint64_t matrix_cycles(const Region& region, const Machine& machine, const 
   const std::int64_t all_pixels = s.n.total * s.p.total * s.q.total;
   const Tiles pixels{all_pixels, std::max<std::int64_t>(1, std::min(s.tile_pixels(), all_pixels)),
                      0};
-  const std::uint64_t k_elements = u(s.c.total * s.r * s.s);
-  const Tiles reduction{s.c.total * s.r * s.s, s.c.extent * s.r * s.s, 0};
+  const std::int64_t taps = s.r.total * s.s.total;
+  const std::uint64_t k_elements = u(s.c.total * taps);
+  const Tiles reduction{s.c.total * taps, s.c.extent * s.taps(), 0};
   const std::int64_t ragged_c = s.c.total % s.c.extent;
-  const std::uint64_t k1_by_tap = u(s.c.total / s.c.extent * s.reduction_passes(s.c.extent) +
-                                    (ragged_c > 0 ? s.reduction_passes(ragged_c) : 0));
+  const std::uint64_t k1_by_tap = u(s.c.total / s.c.extent * s.reduction_passes(s.c.extent, taps) +
+                                    (ragged_c > 0 ? s.reduction_passes(ragged_c, taps) : 0));
   const std::uint64_t k1 = s.taps_apart ? k1_by_tap : passes(reduction, s.pass.k);
   const std::uint64_t n1 = passes(s.o, s.pass.n);
   const std::uint64_t m1 = std::max(passes(pixels, s.pass.m), tiles);
@@ -400,7 +391,7 @@ std::string beyond_limits(const Region& region, const Machine& machine, const Re
     tiles = static_cast<double>(v.images.count()) * static_cast<double>(v.rows.count());
   } else {
     const TileSpace t(region, machine, m, 0);
-    for (const Tiles* dim : {&t.g, &t.n, &t.p, &t.q, &t.o, &t.c}) {
+    for (const Tiles* dim : {&t.g, &t.n, &t.p, &t.q, &t.o, &t.c, &t.r, &t.s}) {
       tiles *= static_cast<double>(dim->count());
     }
   }
@@ -445,8 +436,9 @@ MappingEstimate estimate(const Region& region, const RegionGraph& graph, const M
                 " accumulator rows, the array has " + std::to_string(s.accumulator_rows);
     return e;
   }
-  if (walk(s.p, s.rows).runs > NestRuns::capacity() ||
-      walk(s.q, s.cols).runs > NestRuns::capacity()) {
+  if (walk(s.p, s.rows, s.r).runs > NestRuns::capacity() ||
+      walk(s.q, s.cols, s.s).runs > NestRuns::capacity() ||
+      u(std::max(s.r.count(), s.s.count())) > NestRuns::capacity()) {
     e.why_not = kTooManyKinds;
     return e;
   }
@@ -470,8 +462,8 @@ MappingEstimate estimate(const Region& region, const RegionGraph& graph, const M
   const std::uint64_t elements =
       u(s.g.total) * u(s.n.total) * u(s.p.total) * u(s.q.total) * u(s.o.total);
   const std::uint64_t array = s.on_lanes ? 0 : matrix_cycles(region, machine, s, m);
-  lane_ops =
-      s.on_lanes ? lane_ops + u(s.c.total * s.r * s.s) : std::max<std::uint64_t>(1, lane_ops);
+  lane_ops = s.on_lanes ? lane_ops + u(s.c.total * s.r.total * s.s.total)
+                        : std::max<std::uint64_t>(1, lane_ops);
   const std::uint64_t vector = ceil_div(elements * lane_ops, machine.vector.lanes);
   const std::uint64_t load = row_cycles(machine, input_rows(work, s, t.input)) +
                              row_cycles(machine, weight_rows(work, s, m, t.weight)) +

@@ -20,6 +20,7 @@ class ConvTiler {
 
   // Scratchpad rows: inputs by channels of an array's width, weights likewise by output channels.
   bool fits(const Extents& e) const {
+    ++steps_;
     const auto [batch, out_rows, out_cols, out, kernel_rows, kernel_cols, in] = e;
     const std::int64_t in_rows = out_rows * stride_ + kernel_rows - 1;
     const std::int64_t in_cols = out_cols * stride_ + kernel_cols - 1;
@@ -52,10 +53,12 @@ class ConvTiler {
     e = larger;
     return true;
   }
+  std::int64_t steps() const { return steps_; }
 
  private:
   std::int64_t stride_;
   GemminiRooms rooms_;
+  mutable std::int64_t steps_ = 0;
 };
 
 }  // namespace
@@ -86,7 +89,7 @@ GemminiConv gemmini_conv_tile(const GemminiConv& layer, std::int64_t stride,
     grown = false;
     for (std::size_t i = 0; i < e.size(); ++i) grown |= tiler.grow(e, i, whole);
   }
-  return {e[0], e[1], e[2], e[3], e[4], e[5], e[6]};
+  return {e[0], e[1], e[2], e[3], e[4], e[5], e[6], tiler.steps()};
 }
 
 GemminiMatmul gemmini_matmul_tile(const GemminiMatmul& layer, const GemminiRooms& rooms) {
@@ -125,6 +128,7 @@ RegionMapping gemmini_mapping(const Region& region, const Machine& machine) {
   const MatrixWork& w = region.matrix;
   const GemminiRooms rooms = gemmini_rooms(machine);
   RegionMapping mapping;
+  mapping.reload = machine.mapper.reload;
   if (w.r == 1 && w.s == 1 && w.in_w == 1 && w.q == 1) {
     const GemminiMatmul tile = gemmini_matmul_tile({w.p, w.o, w.c}, rooms);
     mapping.p = std::min(tile.i, w.p);
@@ -139,6 +143,7 @@ RegionMapping gemmini_mapping(const Region& region, const Machine& machine) {
   mapping.q = tile.out_cols;
   mapping.o = tile.out_channels;
   mapping.c = tile.in_channels;
+  mapping.steps = tile.steps;
   return mapping;
 }
 

@@ -20,6 +20,9 @@ GemminiRooms gemmini_rooms(const Machine& machine);
 struct GemminiConv {
   std::int64_t batch = 1, out_rows = 1, out_cols = 1, out_channels = 1;
   std::int64_t kernel_rows = 1, kernel_cols = 1, in_channels = 1;
+  /// Tiles that were looked at on the way, each with some twenty divisions. (Those of a product are
+  /// few, and a multiplication or two each.)
+  std::int64_t steps = 0;
 };
 /// The tile of a convolution: one extent after the other shrinks, the largest first, until it fits;
 /// then columns grow again, then all that still can.

@@ -1,11 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/mapper/mapping.h"
 
+#include <algorithm>
 #include <sstream>
 
 #include "sim/config/types.h"
 
 namespace takt {
+namespace {
+
+/// `pixels outer`, `channels outer`, or the loops.
+std::string order_words(const RegionMapping& m) {
+  switch (m.order) {
+    case TileOrder::kPixelsOuter: return "pixels outer";
+    case TileOrder::kChannelsOuter: return "channels outer";
+    case TileOrder::kGiven: return "loops " + letters_of(m.given_loops);
+  }
+  return "";
+}
+
+}  // namespace
+
+TileLoops loops_of(const RegionMapping& m) {
+  using D = TileDim;
+  switch (m.order) {
+    case TileOrder::kPixelsOuter: return {D::kG, D::kN, D::kP, D::kQ, D::kO, D::kC, D::kR, D::kS};
+    case TileOrder::kChannelsOuter: return {D::kG, D::kO, D::kN, D::kP, D::kQ, D::kC, D::kR, D::kS};
+    case TileOrder::kGiven: break;
+  }
+  return m.given_loops;
+}
+
+std::string letters_of(const TileLoops& loops) {
+  std::string letters;
+  for (const TileDim dim : loops) letters += kTileDimLetters[static_cast<std::size_t>(dim)];
+  return letters;
+}
+
+std::optional<TileLoops> loops_of_letters(const std::string& letters) {
+  const std::string all = kTileDimLetters;
+  if (!std::is_permutation(letters.begin(), letters.end(), all.begin(), all.end())) {
+    return std::nullopt;
+  }
+  TileLoops loops;
+  for (std::size_t i = 0; i < kTileDims; ++i) {
+    loops[i] = static_cast<TileDim>(all.find(letters[i]));
+  }
+  return loops;
+}
 
 std::string to_string(const RegionMapping& m) {
   std::ostringstream out;
@@ -16,13 +58,17 @@ std::string to_string(const RegionMapping& m) {
   } else {
     if (m.engine == WorkUnit::kVector) out << "vector unit, ";
     out << "tile g" << m.g << " n" << m.n << " p" << m.p << " q" << m.q << " o" << m.o << " c"
-        << m.c << ", ";
+        << m.c;
+    if (m.r > 0) out << " r" << m.r;
+    if (m.s > 0) out << " s" << m.s;
+    out << ", ";
     if (m.pack > 1) out << m.pack << " groups a pass, ";
     if (m.sets.any()) {
       out << m.sets.filters << " filters x " << m.sets.channels << " channels a PE, "
           << m.sets.filter_sets << " x " << m.sets.channel_sets << " sets, ";
     }
-    out << (m.order == TileOrder::kPixelsOuter ? "pixels" : "channels") << " outer, weights by "
+    if (m.steps > 0) out << "found in " << m.steps << " steps, ";
+    out << order_words(m) << ", " << (m.reload ? "each tile loaded, " : "") << "weights by "
         << (m.fetch == WeightFetch::kTile ? "tile" : "pass") << ", slots " << m.input_slots << "/"
         << m.weight_slots << "/" << m.operand_slots << "/" << m.output_slots;
   }
@@ -54,8 +100,18 @@ std::string print_mappings(const std::vector<std::pair<std::string, RegionMappin
           << "    slots: {operand: " << m.operand_slots << ", output: " << m.output_slots << "}\n";
     } else {
       out << "    tile: {g: " << m.g << ", n: " << m.n << ", p: " << m.p << ", q: " << m.q
-          << ", o: " << m.o << ", c: " << m.c << "}\n"
-          << "    outer: " << (m.order == TileOrder::kPixelsOuter ? "pixels" : "channels") << "\n"
+          << ", o: " << m.o << ", c: " << m.c;
+      if (m.r > 0) out << ", r: " << m.r;
+      if (m.s > 0) out << ", s: " << m.s;
+      out << "}\n";
+      if (m.order == TileOrder::kGiven) {
+        out << "    loops: " << letters_of(m.given_loops) << "\n";
+      } else {
+        out << "    outer: " << (m.order == TileOrder::kPixelsOuter ? "pixels" : "channels")
+            << "\n";
+      }
+      out << (m.reload ? "    reload: true\n" : "")
+          << (m.steps > 0 ? "    steps: " + std::to_string(m.steps) + "\n" : "")
           << "    weights_by: " << (m.fetch == WeightFetch::kTile ? "tile" : "pass") << "\n"
           << (m.pack > 1 ? "    groups_a_pass: " + std::to_string(m.pack) + "\n" : "")
           << pe_sets_text(m.sets) << "    slots: {input: " << m.input_slots

@@ -2,6 +2,7 @@
 #pragma once
 // How one region is cut and ordered on a machine: what the mapper chooses, what `--mapping` gives.
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -14,11 +15,21 @@
 
 namespace takt {
 
-/// Order of the loops over buffer tiles. Groups are outermost, the reduction innermost, so partial
-/// sums never leave the accumulators.
+/// The dimensions that buffer tiles cut: the loops of docs/mapping.md.
+enum class TileDim : std::uint8_t { kG, kN, kP, kQ, kO, kC, kR, kS };
+inline constexpr std::size_t kTileDims = 8;
+/// Their letters, by TileDim.
+inline constexpr char kTileDimLetters[] = "gnpqocrs";
+/// All of them, outermost first.
+using TileLoops = std::array<TileDim, kTileDims>;
+
+/// Order of the loops over buffer tiles. In the first two groups are outermost and the reduction
+/// innermost; where a given order has the reduction outside, the sums of all outputs within it wait
+/// in the accumulators. Partial sums never leave those.
 enum class TileOrder {
-  kPixelsOuter,    ///< g n p q o c: an input tile stays while output channels pass
-  kChannelsOuter,  ///< g o n p q c: a weight tile stays while pixels pass
+  kPixelsOuter,    ///< g n p q o c r s: an input tile stays while output channels pass
+  kChannelsOuter,  ///< g o n p q c r s: a weight tile stays while pixels pass
+  kGiven,          ///< RegionMapping::given_loops
 };
 
 /// When the stationary or streaming weights are fetched from DRAM.
@@ -41,8 +52,12 @@ struct PeSets {
 /// Extents of a buffer tile and of an array pass. Extents are at most the region's own.
 struct RegionMapping {
   WorkUnit engine = WorkUnit::kMatrix;
-  std::int64_t g = 1, n = 1, p = 1, q = 1, o = 1, c = 1;  ///< buffer tile; r and s are always whole
+  std::int64_t g = 1, n = 1, p = 1, q = 1, o = 1, c = 1;  ///< buffer tile
+  std::int64_t r = 0, s = 0;  ///< rows and columns of the kernel in a buffer tile; 0 = all
   TileOrder order = TileOrder::kPixelsOuter;
+  TileLoops given_loops{};  ///< read with TileOrder::kGiven only
+  bool reload = false;      ///< each tile loads both operands, even one that is there already
+  std::int64_t steps = 0;   ///< tiles that the machine's software looked at to find this one
   WeightFetch fetch = WeightFetch::kTile;
   /// Groups that an array pass does at once, as blocks on the diagonal of its weights.
   std::int64_t pack = 1;
@@ -58,8 +73,31 @@ struct RegionMapping {
 inline constexpr const char* kCutNames[] = {"none", "groups", "images", "rows", "channels"};
 inline const char* to_string(RegionMapping::Cut cut) { return kCutNames[static_cast<int>(cut)]; }
 
+/// The loops over buffer tiles, outermost first.
+TileLoops loops_of(const RegionMapping& mapping);
+/// The dimensions as letters, `gnpqocrs`; and back, nothing unless it is a permutation of them.
+std::string letters_of(const TileLoops& loops);
+std::optional<TileLoops> loops_of_letters(const std::string& letters);
+
 /// One line in the words of a mapping file: `tile g1 n1 p56 q56 o64 c64, pixels outer, …`.
 std::string to_string(const RegionMapping& mapping);
+
+/// A mapping as Timeloop writes it: for each memory, outermost first, its loops, outermost first
+/// (timeloop_notation.h). `P` and `Q` count output columns and rows, `R` and `S` kernel columns
+/// and rows, `K` output channels.
+struct TimeloopMapping {
+  struct Factor {
+    char dim = 'N';  ///< of NCKPQRS
+    std::int64_t count = 1;
+    bool spatial = false;
+    int column = 0;  ///< in the text, from 0
+  };
+  struct Level {
+    int number = 0;  ///< 3 DRAM, 2 scratchpad, 1 accumulator, 0 PE
+    std::vector<Factor> factors;
+  };
+  std::vector<Level> levels;  ///< outermost first
+};
 
 /// A mapping that someone gave, and where, for what is wrong with it.
 struct GivenMapping {
@@ -67,7 +105,8 @@ struct GivenMapping {
   GivenMapping(RegionMapping m)
       : mapping(m) {}  // NOLINT(google-explicit-constructor): made by code
   RegionMapping mapping;
-  Place place;  ///< empty: not from a file
+  std::optional<TimeloopMapping> timeloop;  ///< instead: what it means depends on the layer
+  Place place;                              ///< empty: not from a file
   std::string source_line;
 };
 /// By region name.
@@ -77,6 +116,11 @@ using GivenMappings = std::map<std::string, GivenMapping>;
 std::string print_mappings(const std::vector<std::pair<std::string, RegionMapping>>& mappings);
 /// All that can be judged without the network; check_mappings (mapping_check.h) does the rest.
 Result<GivenMappings> read_mappings(const std::string& file);
+/// `timeloop:L3[WIO] …`: a mapping in place, by the name kOnlyLayer.
+Result<GivenMappings> read_mapping_in_place(const std::string& text);
+inline constexpr const char* kMappingInPlace = "timeloop:";
+/// Stands for the one matrix operator of a network that has no other.
+inline constexpr const char* kOnlyLayer = "";
 Result<GivenMappings> read_mappings_text(std::string text, const std::string& name);
 
 }  // namespace takt

@@ -5,6 +5,8 @@
 
 #include "sim/config/suggest.h"
 #include "sim/mapper/row_mapping.h"
+#include "sim/mapper/tile_space.h"
+#include "sim/mapper/timeloop_notation.h"
 
 namespace takt {
 namespace {
@@ -63,6 +65,7 @@ std::string cut_fault(const Region& region, const Machine& machine, const Region
 std::string group_fault(const Region& region, const Machine& machine, const RegionMapping& m) {
   const MatrixWork& w = region.matrix;
   if (m.engine == WorkUnit::kVector) {
+    if (m.r > 0 || m.s > 0) return "a lane adds up a whole sum: the kernel must be whole";
     if (m.c != w.c) return "a lane adds up a whole sum: tile c must be " + std::to_string(w.c);
     if (m.fetch == WeightFetch::kPass) return "the vector unit has no passes to fetch weights by";
     if (m.pack > 1) return "groups_a_pass is the array's, the layer is for the vector unit";
@@ -74,22 +77,31 @@ std::string group_fault(const Region& region, const Machine& machine, const Regi
   if (m.pack > m.g) return given + ", a tile has " + std::to_string(m.g);
   const std::int64_t most = groups_a_pass_max(w, region.dtype, machine.matrix);
   if (m.pack > most) return given + ", " + std::to_string(most) + " fit the array side by side";
-  if (m.o != w.o || m.c != w.c) return "groups side by side are whole: tile o and c must be all";
+  if (m.o != w.o || m.c != w.c || m.r > 0 || m.s > 0) {
+    return "groups side by side are whole: tile o and c must be all";
+  }
   return "";
 }
 
 std::string matrix_fault(const Region& region, const Machine& machine, const RegionMapping& m) {
   const MatrixWork& w = region.matrix;
   if (m.rows > 0) return "it is for vector work, the layer is a matrix operator";
+  const bool rows_stay = machine.matrix.dataflow == Dataflow::kRowStationary;
+  if (rows_stay && (m.r > 0 || m.s > 0 || m.order == TileOrder::kGiven)) {
+    return "rows of a kernel stay in the PEs: it is never cut, and sums are made one after the other";
+  }
   const std::string fault = extents_fault({{"g", m.g, w.g},
                                            {"n", m.n, w.n},
                                            {"p", m.p, w.p},
                                            {"q", m.q, w.q},
                                            {"o", m.o, w.o},
-                                           {"c", m.c, w.c}});
+                                           {"c", m.c, w.c},
+                                           {"r", m.r > 0 ? m.r : w.r, w.r},
+                                           {"s", m.s > 0 ? m.s : w.s, w.s}});
   if (!fault.empty()) return fault;
-  if (m.fetch == WeightFetch::kPass && !w.weight.packed && w.r * w.s > 1) {
-    return "weights that the network computes are fetched by tile where a kernel has several taps";
+  if (m.fetch == WeightFetch::kPass && w.r * w.s > 1 &&
+      (!w.weight.packed || machine.mapper.weight_rows)) {
+    return "weights that are not packed are fetched by tile where a kernel has several taps";
   }
   const bool rows = machine.matrix.dataflow == Dataflow::kRowStationary;
   if (rows && m.engine == WorkUnit::kMatrix) return row_fault(region, machine.matrix, m);
@@ -151,6 +163,58 @@ Diagnostics check_mappings(const GivenMappings& given, const RegionGraph& graph,
     }
   }
   return errors;
+}
+
+namespace {
+
+/// The one matrix operator of a network, by name; nothing if there are several or none.
+std::optional<std::string> only_matrix_layer(const RegionGraph& graph) {
+  std::optional<std::string> name;
+  for (const Region& region : graph.regions) {
+    if (region.kind != Region::Kind::kMatrix) continue;
+    if (name) return std::nullopt;
+    name = region.name;
+  }
+  return name;
+}
+
+Diagnostic notation_error(const std::string& name, const GivenMapping& given,
+                          const TimeloopMeaning& meaning) {
+  Diagnostic d =
+      mapping_error(name, given, "the mapping is not one of this layer: " + meaning.fault);
+  if (meaning.column >= 0 && d.place.column > 0) d.place.column += meaning.column;
+  return d;
+}
+
+}  // namespace
+
+Result<GivenMappings> settle_mappings(const GivenMappings& given, const RegionGraph& graph,
+                                      const Machine& machine) {
+  GivenMappings settled;
+  Diagnostics errors;
+  for (const auto& [as_given, mapping] : given) {
+    std::string name = as_given;
+    if (name == kOnlyLayer && mapping.timeloop) {
+      const std::optional<std::string> only = only_matrix_layer(graph);
+      if (!only) {
+        errors.push_back(mapping_error(
+            name, mapping, "the network has not one matrix operator: name the layer in a file"));
+        continue;
+      }
+      name = *only;
+    }
+    GivenMapping& own = settled.emplace(name, mapping).first->second;
+    const auto region = std::find_if(graph.regions.begin(), graph.regions.end(),
+                                     [&name](const Region& r) { return r.name == name; });
+    if (!mapping.timeloop || region == graph.regions.end()) continue;
+    const TimeloopMeaning meaning = meaning_of(*mapping.timeloop, *region, machine);
+    if (!meaning.fault.empty()) errors.push_back(notation_error(name, mapping, meaning));
+    own.mapping = meaning.mapping;
+  }
+  // A mapping whose notation is wrong is not judged a second time.
+  if (errors.empty()) errors = check_mappings(settled, graph, machine);
+  if (!errors.empty()) return errors;
+  return settled;
 }
 
 }  // namespace takt

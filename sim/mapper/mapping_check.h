@@ -18,4 +18,9 @@ Diagnostic mapping_error(const std::string& name, const GivenMapping& given, std
 Diagnostics check_mappings(const GivenMappings& given, const RegionGraph& graph,
                            const Machine& machine);
 
+/// The same mappings by the layers' own names, those in Timeloop's notation as what they mean; or
+/// what check_mappings finds wrong with them.
+Result<GivenMappings> settle_mappings(const GivenMappings& given, const RegionGraph& graph,
+                                      const Machine& machine);
+
 }  // namespace takt

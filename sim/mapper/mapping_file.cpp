@@ -5,6 +5,7 @@
 #include "sim/config/parse.h"
 #include "sim/config/reader.h"
 #include "sim/mapper/mapping.h"
+#include "sim/mapper/timeloop_notation.h"
 
 namespace takt {
 namespace {
@@ -34,6 +35,27 @@ void read_pe_sets(Reader& layer, PeSets& sets) {
   spec.finish();
 }
 
+/// The loops over tiles, by a word for two usual orders or by their letters.
+void read_order(Reader& layer, RegionMapping& m) {
+  m.order = layer.optional("outer",
+                           Choice<TileOrder>{{{"pixels", TileOrder::kPixelsOuter},
+                                              {"channels", TileOrder::kChannelsOuter}}},
+                           m.order);
+  const std::optional<std::string> letters = layer.maybe("loops", Text{});
+  if (!letters) return;
+  const std::optional<TileLoops> loops = loops_of_letters(*letters);
+  if (layer.has("outer")) {
+    layer.error("loops", "E-conflicting-keys", "give either outer or loops, not both");
+  } else if (!loops) {
+    layer.error(
+        "loops", "E-mapping",
+        "must have each of the letters " + std::string(kTileDimLetters) + " once, outermost first");
+  } else {
+    m.order = TileOrder::kGiven;
+    m.given_loops = *loops;
+  }
+}
+
 void read_matrix(Reader& layer, Reader& tile, RegionMapping& m) {
   m.g = extent(tile, "g");
   m.n = extent(tile, "n");
@@ -41,15 +63,17 @@ void read_matrix(Reader& layer, Reader& tile, RegionMapping& m) {
   m.q = extent(tile, "q");
   m.o = extent(tile, "o");
   m.c = extent(tile, "c");
-  m.order = layer.optional("outer",
-                           Choice<TileOrder>{{{"pixels", TileOrder::kPixelsOuter},
-                                              {"channels", TileOrder::kChannelsOuter}}},
-                           m.order);
+  // Left out, a kernel is in the tile whole.
+  m.r = static_cast<std::int64_t>(tile.optional("r", Whole{0, kExtentMax}, 0));
+  m.s = static_cast<std::int64_t>(tile.optional("s", Whole{0, kExtentMax}, 0));
+  read_order(layer, m);
+  m.reload = layer.optional("reload", Flag{}, m.reload);
+  m.steps = static_cast<std::int64_t>(layer.optional("steps", Whole{0, kExtentMax}, 0));
   m.fetch = layer.optional(
       "weights_by",
       Choice<WeightFetch>{{{"tile", WeightFetch::kTile}, {"pass", WeightFetch::kPass}}}, m.fetch);
   m.pack = static_cast<std::int64_t>(
-      layer.optional("groups_a_pass", Whole{1, kExtentMax}, static_cast<std::uint64_t>(m.pack)));
+      layer.optional("groups_a_pass", "pe_sets", Whole{1, kExtentMax}, static_cast<std::uint64_t>(m.pack)));
   read_pe_sets(layer, m.sets);
 }
 
@@ -83,16 +107,17 @@ void read_cut(Reader& layer, RegionMapping& m) {
   cut.finish();
 }
 
+/// All keys that only some mappings have.
+constexpr const char* kOwnKeys[] = {"tile",       "outer",         "loops", "reload", "steps",
+                                    "weights_by", "groups_a_pass", "slots", "cut"};
+
 RegionMapping read_mapping(Reader& layer) {
   RegionMapping m;
   const std::size_t errors = layer.errors().size();
   m.engine = layer.required("unit", kUnit);
   if (layer.errors().size() > errors) {
     // Which keys belong here depends on the unit.
-    for (const char* key :
-         {"tile", "outer", "weights_by", "groups_a_pass", "pe_sets", "slots", "cut"}) {
-      layer.take(key);
-    }
+    for (const char* key : kOwnKeys) layer.take(key);
     return m;
   }
   Reader tile = layer.map("tile");
@@ -109,6 +134,22 @@ RegionMapping read_mapping(Reader& layer) {
   return m;
 }
 
+std::optional<TimeloopMapping> read_notation(Reader& layer, Diagnostics& errors) {
+  const Node* const node = layer.take("mapping_timeloop");
+  if (node == nullptr) return std::nullopt;
+  if (!node->is_scalar()) {
+    layer.error("mapping_timeloop", "E-wrong-shape", "expected text, got " + node->describe());
+    return TimeloopMapping{};
+  }
+  Place place = node->place();
+  if (node->quoted && place.column > 0) ++place.column;
+  const std::string line = node->source ? node->source->line(place.line) : "";
+  Result<TimeloopMapping> read = read_timeloop(node->text, place, line);
+  if (read) return *read;
+  errors.insert(errors.end(), read.errors().begin(), read.errors().end());
+  return TimeloopMapping{};
+}
+
 Result<GivenMappings> read_tree(const std::optional<Node>& tree, Diagnostics errors) {
   if (!tree) return errors;
   GivenMappings mappings;
@@ -117,7 +158,8 @@ Result<GivenMappings> read_tree(const std::optional<Node>& tree, Diagnostics err
     GivenMapping given;
     const Node* at = layer.take("name");
     const std::string name = layer.required("name", Text{});
-    given.mapping = read_mapping(layer);
+    given.timeloop = read_notation(layer, errors);
+    if (!given.timeloop) given.mapping = read_mapping(layer);
     layer.finish();
     if (at == nullptr || name.empty()) continue;
     given.place = at->place();
@@ -143,6 +185,21 @@ Result<GivenMappings> read_mappings_text(std::string text, const std::string& na
   Diagnostics errors;
   const std::optional<Node> tree = parse_text(std::move(text), name, errors);
   return read_tree(tree, std::move(errors));
+}
+
+Result<GivenMappings> read_mapping_in_place(const std::string& text) {
+  const std::string prefix = kMappingInPlace;
+  Place place;
+  place.file = "--mapping";
+  place.line = 1;
+  place.column = static_cast<int>(prefix.size()) + 1;
+  Result<TimeloopMapping> read = read_timeloop(text.substr(prefix.size()), place, text);
+  if (!read) return read.errors();
+  GivenMapping given;
+  given.timeloop = std::move(*read);
+  given.place = place;
+  given.source_line = text;
+  return GivenMappings{{kOnlyLayer, given}};
 }
 
 }  // namespace takt

@@ -93,7 +93,8 @@ void add_fetches(RegionMapping m, const Region& region, const Machine& machine,
   for (const WeightFetch fetch : {WeightFetch::kTile, WeightFetch::kPass}) {
     const MatrixWork& w = region.matrix;
     // A stored second operand is fetched in strided pieces: whole taps only.
-    if (fetch == WeightFetch::kPass && !w.weight.packed && w.r * w.s > 1) continue;
+    const bool packed = w.weight.packed && !machine.mapper.weight_rows;
+    if (fetch == WeightFetch::kPass && !packed && w.r * w.s > 1) continue;
     for (const std::uint32_t slots : {2U, 1U}) {
       m.fetch = fetch;
       m.input_slots = m.operand_slots = m.output_slots = slots;

@@ -77,6 +77,32 @@ WindowWalk walk(const Tiles& tiles, const WindowAxis& axis) {
   return walk;
 }
 
+WindowWalk walk(const Tiles& tiles, const WindowAxis& axis, const Tiles& kernel) {
+  if (kernel.count() == 1) return walk(tiles, axis);
+  WindowWalk walk;
+  for_each_tile(tiles, axis, kernel, [&walk](const std::vector<std::int64_t>& needs, bool begins) {
+    for (std::size_t i = 1; i < needs.size(); ++i) {
+      walk.fetched += static_cast<std::uint64_t>(needs[i]);
+    }
+    walk.runs += begins;
+  });
+  return walk;
+}
+
+const Tiles& TileSpace::tiles(TileDim dim) const {
+  switch (dim) {
+    case TileDim::kG: return g;
+    case TileDim::kN: return n;
+    case TileDim::kP: return p;
+    case TileDim::kQ: return q;
+    case TileDim::kO: return o;
+    case TileDim::kC: return c;
+    case TileDim::kR: return r;
+    case TileDim::kS: return s;
+  }
+  return g;
+}
+
 TileSpace::TileSpace(const Region& region, const Machine& machine, const RegionMapping& mapping,
                      std::uint32_t part) {
   const MatrixWork& w = region.matrix;
@@ -93,8 +119,9 @@ TileSpace::TileSpace(const Region& region, const Machine& machine, const RegionM
     case RegionMapping::Cut::kRows: cut_share(p, part, mapping.parts); break;
     case RegionMapping::Cut::kChannels: cut_share(o, part, mapping.parts); break;
   }
-  r = w.r;
-  s = w.s;
+  r = tiles_of(w.r, mapping.r > 0 ? mapping.r : w.r);
+  s = tiles_of(w.s, mapping.s > 0 ? mapping.s : w.s);
+  loops = loops_of(mapping);
   rows = {w.r, w.stride_h, w.dilation_h, w.pad_h, w.in_h};
   cols = {w.s, w.stride_w, w.dilation_w, w.pad_w, w.in_w};
   element_bytes = bytes_of(region.dtype);
@@ -109,9 +136,9 @@ TileSpace::TileSpace(const Region& region, const Machine& machine, const RegionM
   // passes at most, two a tap.
   constexpr std::int64_t kTapsMax = 30;
   taps_apart = array.taps_apart && dataflow != Dataflow::kOutputStationary &&
-               dataflow != Dataflow::kRowStationary && r * s > 1 && w.g == 1 &&
-               (r * s <= kTapsMax || w.c <= k_rows);
-  const std::int64_t reduction = c.extent * r * s;
+               dataflow != Dataflow::kRowStationary && w.r * w.s > 1 && w.g == 1 &&
+               (w.r * w.s <= kTapsMax || w.c <= k_rows);
+  const std::int64_t reduction = c.extent * taps();
   const std::int64_t half = half_of_accumulators(array);
   const std::int64_t pixels = tile_pixels();
   on_lanes = products_on_lanes(region, mapping);
@@ -149,24 +176,24 @@ std::int64_t TileSpace::input_pixels(Range p_tile, Range q_tile) const {
 std::uint64_t TileSpace::input_tile_bytes() const {
   // The widest halo: first, second and last tile cover clamped and unclamped ones.
   std::int64_t h = 0, w = 0;
-  for (std::int64_t i = 0; i < p.count(); ++i) {
+  for (std::int64_t i = 0; i < p.count() && r.count() == 1; ++i) {
     h = std::max(h, rows.needed(p.at(static_cast<std::uint64_t>(i))).count);
     if (i >= 2 && i < p.count() - 2) i = p.count() - 2;
   }
-  for (std::int64_t i = 0; i < q.count(); ++i) {
+  for (std::int64_t i = 0; i < q.count() && s.count() == 1; ++i) {
     w = std::max(w, cols.needed(q.at(static_cast<std::uint64_t>(i))).count);
     if (i >= 2 && i < q.count() - 2) i = q.count() - 2;
   }
   // Inner tiles may need a row more than the first ones when the padding is deep.
   h = std::min(rows.input,
-               std::max(h, (p.extent - 1) * rows.stride + (rows.size - 1) * rows.dilation + 1));
+               std::max(h, (p.extent - 1) * rows.stride + (r.extent - 1) * rows.dilation + 1));
   w = std::min(cols.input,
-               std::max(w, (q.extent - 1) * cols.stride + (cols.size - 1) * cols.dilation + 1));
+               std::max(w, (q.extent - 1) * cols.stride + (s.extent - 1) * cols.dilation + 1));
   return static_cast<std::uint64_t>(g.extent) * n.extent * h * w * c.extent * element_bytes;
 }
 
 std::uint64_t TileSpace::weight_tile_bytes(WeightFetch fetch) const {
-  const std::int64_t reduction = c.extent * r * s;
+  const std::int64_t reduction = c.extent * taps();
   if (fetch == WeightFetch::kPass) {
     return static_cast<std::uint64_t>(std::min(pass.k, reduction)) * std::min(pass.n, o.extent) *
            pass.g * element_bytes;
@@ -178,15 +205,16 @@ std::uint64_t TileSpace::output_tile_elements() const {
   return static_cast<std::uint64_t>(g.extent) * tile_pixels() * o.extent;
 }
 
-std::int64_t TileSpace::reduction_passes(std::int64_t channels) const {
-  return taps_apart ? r * s * div_up(channels, pass.k) : div_up(channels * r * s, pass.k);
+std::int64_t TileSpace::reduction_passes(std::int64_t channels, std::int64_t taps) const {
+  return taps_apart ? taps * div_up(channels, pass.k) : div_up(channels * taps, pass.k);
 }
 
-Range TileSpace::reduction_range(std::int64_t which, std::int64_t channels) const {
+Range TileSpace::reduction_range(std::int64_t which, std::int64_t channels,
+                                 std::int64_t taps) const {
   const auto cut = [this](std::int64_t i, std::int64_t total) {
     return Range{i * pass.k, std::min(pass.k, total - i * pass.k)};
   };
-  if (!taps_apart) return cut(which, channels * r * s);
+  if (!taps_apart) return cut(which, channels * taps);
   const std::int64_t a_tap = div_up(channels, pass.k);
   Range range = cut(which % a_tap, channels);
   range.begin += which / a_tap * channels;
@@ -221,7 +249,17 @@ std::int64_t TileSpace::block_rows() const {
 std::int64_t TileSpace::accumulator_blocks() const { return accumulator_rows / block_rows(); }
 
 std::int64_t TileSpace::blocks_held() const {
-  return c.count() > 1 ? blocks(g.extent, tile_pixels(), o.extent) : 1;
+  // Outside of the first loop that goes on with sums, outputs are done with one after the other.
+  bool within = false;
+  std::int64_t held = 1;
+  for (const TileDim dim : loops) {
+    if (is_reduction(dim)) {
+      within = within || tiles(dim).count() > 1;
+    } else if (within) {
+      held *= tiles(dim).count();
+    }
+  }
+  return within ? held * blocks(g.extent, tile_pixels(), o.extent) : 1;
 }
 
 }  // namespace takt

@@ -36,6 +36,10 @@ struct WindowAxis {
   bool plain(std::int64_t end) const {
     return size == 1 && stride == 1 && pad == 0 && end <= input;
   }
+  /// The same outputs, but of the kernel only `taps`.
+  WindowAxis part(Range taps) const {
+    return {taps.count, stride, dilation, pad - taps.begin * dilation, input};
+  }
 };
 
 /// Calls visit(inputs it needs, does it begin a run of equal tiles?) for each tile of a window
@@ -53,12 +57,32 @@ void for_each_tile(const Tiles& tiles, const WindowAxis& axis, const Visit& visi
   }
 }
 
+/// Calls visit(tile, begins a run?) for each tile of a window axis of which tiles take parts of the
+/// kernel: equal tiles need as many inputs for every part.
+template <class Visit>
+void for_each_tile(const Tiles& tiles, const WindowAxis& axis, const Tiles& kernel,
+                   const Visit& visit) {
+  std::vector<std::int64_t> before, now;
+  const std::int64_t count = tiles.count();
+  for (std::int64_t i = 0; i < count; ++i) {
+    const Range out = tiles.at(static_cast<std::uint64_t>(i));
+    now.assign(1, out.count);
+    for (std::int64_t k = 0; k < kernel.count(); ++k) {
+      now.push_back(axis.part(kernel.at(static_cast<std::uint64_t>(k))).needed(out).count);
+    }
+    visit(now, i <= 1 || i == count - 1 || now != before);
+    before.swap(now);
+  }
+}
+
 /// Inputs that all tiles of a window axis need together, halos counted as often as they are
 /// fetched, and in how many runs of equal tiles (first and last apart) a nest walks them.
 struct WindowWalk {
   std::uint64_t fetched = 0, runs = 0;
 };
 WindowWalk walk(const Tiles& tiles, const WindowAxis& axis);
+/// Likewise, for each part of the kernel once.
+WindowWalk walk(const Tiles& tiles, const WindowAxis& axis, const Tiles& kernel);
 
 /// What the array takes in one pass: at most `m` x `n` outputs and `k` of the reduction of each of
 /// `g` groups. More than one group only if a pass holds all of their outputs and reduction.
@@ -83,8 +107,9 @@ class TileSpace {
   TileSpace(const Region& region, const Machine& machine, const RegionMapping& mapping,
             std::uint32_t part);
 
-  Tiles g, n, p, q, o, c;
-  WindowAxis rows, cols;
+  Tiles g, n, p, q, o, c, r, s;
+  TileLoops loops{};
+  WindowAxis rows, cols;  ///< of the whole kernel
   PassShape pass;
   bool taps_apart = false;  ///< a pass's part of the reduction lies within one tap of the kernel
   ArraySplit split = ArraySplit::kChannels;
@@ -92,10 +117,13 @@ class TileSpace {
   Dataflow dataflow = Dataflow::kWeightStationary;
   std::int64_t accumulator_rows = 0;
   std::int64_t array_cols = 1;
-  std::int64_t r = 1, s = 1;
   unsigned element_bytes = 1;
   bool on_lanes = false;  ///< on the vector unit: a tile is one op, and `pass` all of it
 
+  const Tiles& tiles(TileDim dim) const;
+  /// Taps of the kernel in a whole tile; does a tile take only a part of them?
+  std::int64_t taps() const { return r.extent * s.extent; }
+  bool kernel_cut() const { return r.count() * s.count() > 1; }
   bool empty() const { return g.total <= 0 || n.total <= 0 || p.total <= 0 || o.total <= 0; }
   /// Largest tile of each operand, in bytes: what a slot must hold.
   std::uint64_t input_tile_bytes() const;
@@ -103,8 +131,8 @@ class TileSpace {
   std::uint64_t output_tile_elements() const;
   /// Passes over the reduction of a tile of `channels` inputs a tap, and which part each takes. The
   /// reduction counts channels of the first tap, then of the next.
-  std::int64_t reduction_passes(std::int64_t channels) const;
-  Range reduction_range(std::int64_t which, std::int64_t channels) const;
+  std::int64_t reduction_passes(std::int64_t channels, std::int64_t taps) const;
+  Range reduction_range(std::int64_t which, std::int64_t channels, std::int64_t taps) const;
   /// Accumulator blocks of a tile of `pixels` outputs a channel, `channels` and `groups`, on one
   /// array.
   std::int64_t blocks(std::int64_t groups, std::int64_t pixels, std::int64_t channels) const;
@@ -114,7 +142,8 @@ class TileSpace {
   /// Accumulator rows one block takes, and how many blocks fit.
   std::int64_t block_rows() const;
   std::int64_t accumulator_blocks() const;
-  /// Blocks that must be held at once: all of a tile's while its reduction goes on, else one.
+  /// Blocks that must be held at once: while a reduction goes on all of its tile's, and those of
+  /// the other tiles that it goes around; else one.
   std::int64_t blocks_held() const;
   /// Arrays that have a pass in a whole tile.
   std::uint32_t arrays_used() const;
@@ -123,5 +152,10 @@ class TileSpace {
   /// In-bounds inputs (rows x columns) of an output range.
   std::int64_t input_pixels(Range p_tile, Range q_tile) const;
 };
+
+/// Does a loop over tiles of that dimension go on with the same sums?
+constexpr bool is_reduction(TileDim dim) {
+  return dim == TileDim::kC || dim == TileDim::kR || dim == TileDim::kS;
+}
 
 }  // namespace takt

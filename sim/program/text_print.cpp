@@ -103,6 +103,7 @@ void print_matrix(const MatrixTile& t, std::ostream& out) {
         << r.stride_cols << '*' << r.filters << 'x' << r.channels;
     if (r.zero_ppm != 0) out << '-' << r.zero_ppm;
   }
+  if (t.row != 0) out << " row=" << t.row;
 }
 
 void print_header(const Program& p, std::ostream& out) {
@@ -173,6 +174,7 @@ void print_op(const Program& program, const TileOp& op, std::ostream& out) {
     out << " sums=" << op.accumulator << '+' << op.accumulator_rows;
   }
   print_place(op.place, out);
+  if (op.delay.value() != 0) out << " delay=" << op.delay.value();
   for (const SramAccess& access : op.accesses) print_access(program, access, out);
   print_tokens(" needs=", op.needs, out);
   print_tokens(" gives=", op.gives, out);

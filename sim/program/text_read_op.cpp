@@ -71,6 +71,10 @@ class OpReader {
       op_.matrix.dtype = dtype.value_or(DType::kInt8);
     } else if (key == "rows") {
       row_sets(op_.matrix.rows);
+    } else if (key == "row") {
+      op_.matrix.row = s_.number<std::uint32_t>();
+    } else if (key == "delay") {
+      op_.delay = Cycles(s_.number<std::uint64_t>());
     } else if (key == "elements") {
       op_.vector.elements = s_.number<std::uint64_t>();
     } else if (key == "lane_ops") {
@@ -205,7 +209,7 @@ class OpReader {
         op_.place.*r.range = range;
         known = true;
       }
-      if (!known) s_.fail_word("expected g, n, p, q, o, k, c or flat");
+      if (!known) s_.fail_word("expected g, n, p, q, o, k, c, flat, r or s");
     } while (s_.accept(','));
   }
 

@@ -25,7 +25,7 @@ struct PlaceRange {
   std::string_view name;
   Range Place5::*range;
 };
-inline constexpr std::array<PlaceRange, 8> kPlaceRanges{{
+inline constexpr std::array<PlaceRange, 10> kPlaceRanges{{
     {"g", &Place5::g},
     {"n", &Place5::n},
     {"p", &Place5::p},
@@ -34,6 +34,8 @@ inline constexpr std::array<PlaceRange, 8> kPlaceRanges{{
     {"k", &Place5::k},
     {"c", &Place5::c},
     {"flat", &Place5::flat},
+    {"r", &Place5::r},
+    {"s", &Place5::s},
 }};
 
 template <class Enum, std::size_t N>

@@ -145,6 +145,7 @@ struct MatrixTile {
   bool last_k = true;           ///< results are complete after this
   DType dtype = DType::kInt8;   ///< of the operands: sets the array's rate
   RowSets rows;                 ///< row stationary only
+  std::uint32_t row = 0;  ///< of the m rows, so many are of one output row; 0 = it does not matter
   /// Multiply-accumulates of the pass: zeros off the diagonal are none.
   std::uint64_t macs() const { return std::uint64_t{m} * n * (k / blocks); }
 };
@@ -175,6 +176,7 @@ struct Place5 {
   Range g, n, p, q, o;
   Range k;     ///< within (r, s, c of the tile), r outermost
   Range c;     ///< channels of the buffer tile that k counts in
+  Range r, s;  ///< rows and columns of the kernel that k counts in; count 0: all of them
   Range flat;  ///< rows [begin, +count) of the tile's (n, p, q) space, q innermost
 };
 
@@ -192,6 +194,7 @@ struct TileOp {
   std::uint64_t accumulator = 0;  ///< first accumulator row (kMatrix, kVector behind it)
   std::uint64_t accumulator_rows = 0;
   Place5 place;
+  Cycles delay{};  ///< kSync on a unit that is no array: the unit is busy for so long
 
   /// As new, without setting what the lists do not use.
   void clear();
@@ -210,6 +213,7 @@ inline void TileOp::clear() {
   accesses.clear();
   accumulator = accumulator_rows = 0;
   place = Place5{};
+  delay = Cycles(0);
 }
 
 std::string to_string(TileOpKind kind);

@@ -37,6 +37,22 @@ inline void random_groups(Random& random, const Region& region, const Machine& m
   if (way == 2) m.engine = WorkUnit::kVector, m.fetch = WeightFetch::kTile;
 }
 
+/// Any order of the loops, parts of the kernel, tiles that are loaded anew.
+inline void random_order(Random& random, const Region& region, RegionMapping& m) {
+  m.reload = random.between(0, 3) == 0;
+  const bool whole = m.pack > 1 || m.engine == WorkUnit::kVector;
+  if (!whole && random.between(0, 1) == 0) {
+    m.r = random_extent(random, region.matrix.r);
+    m.s = random_extent(random, region.matrix.s);
+  }
+  if (random.between(0, 1) == 0) return;
+  m.order = TileOrder::kGiven;
+  for (std::size_t i = 0; i < kTileDims; ++i) m.given_loops[i] = static_cast<TileDim>(i);
+  for (std::size_t i = kTileDims - 1; i > 0; --i) {
+    std::swap(m.given_loops[i], m.given_loops[random.between(0, i)]);
+  }
+}
+
 inline RegionMapping random_mapping(Random& random, const Region& region, const Machine& machine) {
   RegionMapping m;
   const auto slots = [&] { return static_cast<std::uint32_t>(random.between(1, 3)); };
@@ -56,6 +72,7 @@ inline RegionMapping random_mapping(Random& random, const Region& region, const 
     m.fetch = static_cast<WeightFetch>(random.between(0, 1));
     m.input_slots = slots(), m.weight_slots = slots();
     if (w.g > 1) random_groups(random, region, machine, m);
+    if (machine.matrix.dataflow != Dataflow::kRowStationary) random_order(random, region, m);
   }
   m.operand_slots = slots(), m.output_slots = slots();
   if (machine.cores > 1 && random.between(0, 1) == 1) {

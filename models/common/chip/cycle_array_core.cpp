@@ -44,6 +44,7 @@ class Pass : public OperandFeed {
     tile.m = m.m;
     tile.n = m.n;
     tile.k = m.k;
+    tile.row = m.row;
     tile.load_stationary = m.load_stationary;
     tile.accumulate = m.accumulate;
     tile.a = {a_.data(), static_cast<std::ptrdiff_t>(m.k), 1};

@@ -75,6 +75,7 @@ void WaveArray::push_all(Cycles first) {
     tile.m = p.shape.m;
     tile.n = p.shape.n;
     tile.k = p.shape.k;
+    tile.row = p.shape.row;
     tile.load_stationary = p.shape.load_stationary;
     tile.accumulate = p.shape.accumulate;
     tile.a = {p.a.data(), static_cast<std::ptrdiff_t>(tile.k), 1};

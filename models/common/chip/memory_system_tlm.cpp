@@ -25,6 +25,10 @@ MemorySystemTlm::MemorySystemTlm(const sc_core::sc_module_name& name, const Prog
       shared_ports_(program.units.size()),
       routes_(program.units.size()) {
   const Machine& machine = *program.machine;
+  if (machine.memory.cache.present()) {
+    cache_ = std::make_unique<CacheTlm>("cache", machine.memory.cache, pool_, &watchdog);
+    cache_->memory.bind(dram_.socket);
+  }
   if (machine.host.enabled) {
     pcie_ = std::make_unique<PcieTlm>("pcie", machine.host, machine.clock);
   }
@@ -57,7 +61,11 @@ DmaTlm& MemorySystemTlm::add_engine(UnitId unit) {
   const Machine& machine = *program_.machine;
   engines_[unit.index] =
       std::make_unique<DmaTlm>(name.c_str(), machine.dma, dram_.map(), machine.clock, pool_, unit);
-  engines_[unit.index]->socket.bind(dram_.socket);
+  if (cache_ != nullptr) {
+    engines_[unit.index]->socket.bind(cache_->socket);
+  } else {
+    engines_[unit.index]->socket.bind(dram_.socket);
+  }
   return *engines_[unit.index];
 }
 
@@ -71,6 +79,12 @@ void MemorySystemTlm::report(std::vector<UnitResult>& into) const {
     UnitResult row;
     row.name = "shared";
     add_counters(shared_->stats(), row);
+    into.push_back(std::move(row));
+  }
+  if (cache_ != nullptr) {
+    UnitResult row;
+    row.name = "cache";
+    add_counters(cache_->stats(), row);
     into.push_back(std::move(row));
   }
   for (std::uint32_t channel = 0; channel < dram_.channels(); ++channel) {

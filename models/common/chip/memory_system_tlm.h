@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Everything behind the units that is shared: DRAM channels, DMA engines, host link, on-chip banks.
+// Everything behind the units that is shared: DRAM channels, the cache before them, DMA engines,
+// host link, on-chip banks.
 
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include "models/common/cache/cache_tlm.h"
 #include "models/common/chip/shared_port_core.h"
 #include "models/common/chip/sram_banks_core.h"
 #include "models/common/chip/transfer_route_core.h"
@@ -26,7 +28,7 @@ class MemorySystemTlm : public sc_core::sc_module {
 
   /// Adds the counters of a unit's engine to its row.
   void report_unit(UnitId unit, UnitResult& row) const;
-  /// Rows of the passive parts: buffers, "dram.ch0", "host.pcie".
+  /// Rows of the passive parts: buffers, "cache", "dram.ch0", "host.pcie".
   void report(std::vector<UnitResult>& into) const;
 
  private:
@@ -37,6 +39,7 @@ class MemorySystemTlm : public sc_core::sc_module {
   SramBanks banks_;
   DramTlm dram_;
   std::optional<SramCore> shared_;  ///< the cores' shared buffer, if there is one
+  std::unique_ptr<CacheTlm> cache_;
   std::unique_ptr<PcieTlm> pcie_;
   std::vector<std::unique_ptr<DmaTlm>> engines_;           ///< by UnitId; null = moves nothing
   std::vector<std::unique_ptr<SharedPort>> shared_ports_;  ///< by UnitId; null = has none

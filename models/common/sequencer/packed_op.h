@@ -29,6 +29,7 @@ struct PackedToken {
 struct PipeCost {
   Cycles busy{};
   Cycles latency{};
+  Cycles flight{}, flight_one{};  ///< of a transfer: TransferCost
 };
 
 /// Part of a packed op that lies behind it: `count` items of T.

@@ -55,13 +55,15 @@ void SequencerCore::deal(const TileOp& op) {
     case TileOpKind::kLoad:
     case TileOpKind::kStore: {
       const TransferCost cost = transfers_.cost(op.transfer);
-      packed.pipe_cost() = {cost.occupancy, cost.latency};
+      packed.pipe_cost() = {cost.occupancy, cost.latency, cost.flight, cost.flight_one};
       break;
     }
     case TileOpKind::kVector:
-      packed.pipe_cost() = {timing_.vector_busy(op), timing_.vector_latency()};
+      packed.pipe_cost() = {timing_.vector_busy(op), timing_.vector_latency(), {}, {}};
       break;
-    case TileOpKind::kSync: break;
+    case TileOpKind::kSync:
+      if (!on_matrix) packed.pipe_cost() = {op.delay, {}, {}, {}};
+      break;
   }
   CHECK(!on_matrix || op.kind == TileOpKind::kMatrix || op.kind == TileOpKind::kSync)
       << "a " << to_string(op.kind) << " op on " << program_.units[op.unit.index].name;

@@ -40,6 +40,7 @@ class OperandFeed {
 template <class Operand, class Sum>
 struct ArrayTile {
   std::uint32_t m = 0, n = 0, k = 0;
+  std::uint32_t row = 0;        ///< MatrixTile::row
   bool load_stationary = true;  ///< false: the operand of the tile before is used again
   bool accumulate = false;      ///< add to `out`; else overwrite it
   MatrixView<const Operand> a;  ///< [m, k] the inputs

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "models/common/systolic_array/systolic_timing.h"
 #include "sim/base/check.h"
 
 namespace takt {
@@ -132,6 +133,7 @@ void SystolicArray<Operand, Sum>::begin_tile() {
   ++begin_next_;
   issuing_ = true;
   issued_ = 0;
+  hold_ = 0;
   rate_credit_ = 0;
 }
 
@@ -143,6 +145,16 @@ void SystolicArray<Operand, Sum>::feed_tile() {
   const std::uint64_t id = begin_next_ - 1;
   Entry& e = entry(id);
   const bool stationary = !outputs_stay();
+  // A command of fewer rows than its interval waits before they enter.
+  if (unit_.command_rows > 0) {
+    const std::uint64_t interval = unit_.command_interval.value();
+    const std::uint64_t rows = command_rows(unit_, e.tile.row, e.streamed, issued_);
+    if (e.tile.row > 0 && rows > 0 && rows + hold_ < interval) {
+      ++hold_;
+      return;
+    }
+    hold_ = 0;
+  }
   rate_credit_ += stationary && planes_ > 1 ? rate_.denominator : rate_.numerator;
   const auto count = static_cast<std::uint32_t>(
       std::min<std::uint64_t>(rate_credit_ / rate_.denominator, e.streamed - issued_));

@@ -97,6 +97,7 @@ class SystolicArray {
   bool shadow_taken_ = false;      ///< it holds, or takes in, an operand that is not used yet
   bool issuing_ = false;           ///< tile begin_next_ - 1 has rows left
   std::uint32_t issued_ = 0;       ///< rows (elements) of it that entered
+  std::uint64_t hold_ = 0;         ///< cycles until the next command's rows may enter
   std::uint64_t rate_credit_ = 0;  ///< in 1/denominator of a row
   Cycles chain_free_{};  ///< double-buffered outputs: no tile may end before; see begin_tile
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 
+#include "models/common/systolic_array/systolic_timing.h"
 #include "sim/base/check.h"
 
 namespace takt {
@@ -161,6 +162,7 @@ bool SystolicArrayCycle::begin_tile() {
   ++begun_;
   issuing_ = true;
   issued_ = 0;
+  hold_ = 0;
   credit_ = 0;
   first_pe_taken_ = true;
   if (!outputs_stay() && e.tile.load_stationary) shadow_taken_ = false;
@@ -194,6 +196,15 @@ void SystolicArrayCycle::load(EdgeRow& top) {
 
 bool SystolicArrayCycle::feed(EdgeRow& left, EdgeRow& top) {
   if (!issuing_) return false;
+  const Entry& now = tiles_[begun_ - 1];
+  if (unit_.command_rows > 0 && now.tile.row > 0) {
+    const std::uint64_t rows = command_rows(unit_, now.tile.row, now.streamed, issued_);
+    if (rows > 0 && rows + hold_ < unit_.command_interval.value()) {
+      ++hold_;
+      return false;
+    }
+    hold_ = 0;
+  }
   credit_ += rate_.numerator;
   if (credit_ < rate_.denominator) return false;
   credit_ -= rate_.denominator;

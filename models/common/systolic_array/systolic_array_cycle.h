@@ -98,6 +98,7 @@ class SystolicArrayCycle : public sc_core::sc_module {
   bool shadow_taken_ = false;
   bool first_pe_taken_ = false;
   bool issuing_ = false;
+  std::uint64_t hold_ = 0;  ///< cycles that the next command has waited
   std::uint32_t issued_ = 0;
   std::uint64_t credit_ = 0;
   struct Column {

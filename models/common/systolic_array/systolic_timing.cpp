@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/common/systolic_array/systolic_timing.h"
 
+#include <algorithm>
+
 #include "sim/base/check.h"
 #include "sim/base/math.h"
 
@@ -45,9 +47,34 @@ PassExtents pass_extents(const MatrixUnit& array, const MatrixTile& tile) {
   return e;
 }
 
+std::uint64_t command_rows(const MatrixUnit& array, std::uint64_t row, std::uint64_t m,
+                           std::uint64_t first) {
+  if (array.command_rows == 0 || row == 0) return first == 0 ? m : 0;
+  const std::uint64_t at = first % row;
+  if (at % array.command_rows != 0) return 0;
+  return std::min({std::uint64_t{array.command_rows}, row - at, m - first});
+}
+
+namespace {
+
+// A command of x rows takes max(x, interval); an output row is cut into commands from its start.
+std::uint64_t cycles_of_commands(const MatrixUnit& array, std::uint64_t row, std::uint64_t m) {
+  const std::uint64_t interval = array.command_interval.value(), most = array.command_rows;
+  const auto of = [&](std::uint64_t rows) {
+    const std::uint64_t rest = rows % most;
+    return rows / most * std::max(most, interval) + (rest > 0 ? std::max(rest, interval) : 0);
+  };
+  return m / row * of(row) + of(m % row);
+}
+
+}  // namespace
+
 std::uint64_t issue_cycles(const MatrixUnit& array, const MatrixTile& tile,
                            std::uint64_t streamed) {
   const MacRate rate = array.rate_of(tile.dtype);
+  if (array.command_rows > 0 && tile.row > 0) {
+    return cycles_of_commands(array, tile.row, streamed);
+  }
   // Below one MAC a cycle a row takes 1/rate cycles. Above, stationary PEs hold more of k instead,
   // and rows still enter one a cycle; with stationary outputs a cycle takes `rate` elements of k.
   const bool one_a_cycle =
@@ -70,8 +97,10 @@ MatrixCost SystolicTiming::matrix(const TileOp& op) const {
   const bool scalesim = array_.timing == MatrixUnit::Timing::kScaleSim;
   MatrixCost cost;
   cost.issue = Cycles(issue_cycles(array_, op.matrix, extents.streamed));
-  const uint128 pe_cycles =
-      static_cast<uint128>(cost.issue.value()) * extents.used_rows * extents.used_cols;
+  // Waiting for the next command is not work.
+  const bool commands = array_.command_rows > 0 && op.matrix.row > 0;
+  const std::uint64_t active = commands ? extents.streamed : cost.issue.value();
+  const uint128 pe_cycles = static_cast<uint128>(active) * extents.used_rows * extents.used_cols;
   // Of a block-diagonal operand the blocks alone are data; with a streamed or outputs held still,
   // a PE has one block's data for that share of the time.
   cost.useful = Cycles(static_cast<std::uint64_t>(pe_cycles / (rows * cols * op.matrix.blocks)));

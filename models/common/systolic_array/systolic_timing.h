@@ -34,6 +34,11 @@ struct PassExtents {
 /// Ends the program if the tile does not fit: tiles are ours, not the user's.
 PassExtents pass_extents(const MatrixUnit& array, const MatrixTile& tile);
 
+/// Rows of the command that begins with row `first` of `m`, of which `row` are of one output row;
+/// 0 if none begins there. Without commands, all of them are one.
+std::uint64_t command_rows(const MatrixUnit& array, std::uint64_t row, std::uint64_t m,
+                           std::uint64_t first);
+
 /// Cycles in which `streamed` rows (elements of k, when outputs are stationary) enter the array.
 std::uint64_t issue_cycles(const MatrixUnit& array, const MatrixTile& tile, std::uint64_t streamed);
 

@@ -50,7 +50,14 @@ inline MatrixUnit random_unit(Random& random, DType dtype, std::uint32_t side_ma
   if (random.between(0, 4) == 0) unit.timing = MatrixUnit::Timing::kScaleSim;
   static constexpr MacRate kRates[] = {{1, 1}, {1, 1}, {1, 1}, {1, 2}, {1, 4},
                                        {2, 3}, {3, 7}, {2, 1}, {4, 1}};
-  unit.rate[static_cast<std::size_t>(dtype)] = kRates[random.between(0, std::size(kRates) - 1)];
+  const MacRate rate = kRates[random.between(0, std::size(kRates) - 1)];
+  unit.rate[static_cast<std::size_t>(dtype)] = rate;
+  const bool may_command = unit.dataflow == Dataflow::kWeightStationary && rate.denominator == 1 &&
+                           unit.timing == MatrixUnit::Timing::kPipelined;
+  if (may_command && random.between(0, 2) == 0) {
+    unit.command_rows = static_cast<std::uint32_t>(random.between(1, side_max));
+    unit.command_interval = Cycles(random.between(0, 2ULL * side_max));
+  }
   return unit;
 }
 
@@ -81,6 +88,7 @@ TileSequence<Operand, Sum> random_sequence(Random& random, DType dtype, std::uin
     t = {pick(m_max), pick(n_max), pick(depth_max(u, dtype))};
     t.dtype = dtype;
     t.accumulate = random.between(0, 1) == 1;
+    if (u.command_rows > 0) t.row = static_cast<std::uint32_t>(random.between(1, t.m));
     item.a = random_values<Operand>(random, std::size_t{t.m} * t.k);
     item.b = random_values<Operand>(random, std::size_t{t.k} * t.n);
     if (i > 0 && u.dataflow != Dataflow::kOutputStationary && random.between(0, 3) == 0) {
@@ -183,6 +191,7 @@ ArrayTile<Operand, Sum> array_tile(const typename TileSequence<Operand, Sum>::It
   tile.m = t.m;
   tile.n = t.n;
   tile.k = t.k;
+  tile.row = t.row;
   tile.load_stationary = t.load_stationary;
   tile.accumulate = t.accumulate;
   tile.a = {item.a.data(), static_cast<std::ptrdiff_t>(t.k), 1};
@@ -203,11 +212,15 @@ std::string describe(const TileSequence<Operand, Sum>& s) {
                      " rate=" + std::to_string(s.unit.rate_of(s.dtype).numerator) + "/" +
                      std::to_string(s.unit.rate_of(s.dtype).denominator) +
                      (s.unit.timing == MatrixUnit::Timing::kScaleSim ? " scalesim" : "");
+  if (s.unit.command_rows > 0) {
+    text += " commands of " + std::to_string(s.unit.command_rows) + " a " +
+            std::to_string(s.unit.command_interval.value());
+  }
   for (const auto& item : s.items) {
     text += "\n  m=" + std::to_string(item.shape.m) + " n=" + std::to_string(item.shape.n) +
-            " k=" + std::to_string(item.shape.k) + (item.shape.load_stationary ? "" : " reuse") +
-            " a@" + std::to_string(item.a_ready.value()) + " b@" +
-            std::to_string(item.b_ready.value());
+            " k=" + std::to_string(item.shape.k) + " row=" + std::to_string(item.shape.row) +
+            (item.shape.load_stationary ? "" : " reuse") + " a@" +
+            std::to_string(item.a_ready.value()) + " b@" + std::to_string(item.b_ready.value());
   }
   return text;
 }

@@ -44,6 +44,29 @@ TEST(PipeUnitCore, AHoldUpIsBookedAndDelaysTheNextOp) {
   EXPECT_EQ(unit.ledger().total(), 9u);
 }
 
+// 16 places in flight, 80 cycles each: 5 cycles a request, the last of them asked for 80 cycles
+// before all have flown.
+TEST(PipeUnitCore, RequestsInFlightLimitTransfers) {
+  PipeUnitCore unit;
+  const Waits none;
+  const Booking a =
+      unit.issue(Cycles(10), Cycles(3), none, UnitAccount::kWaitToken, Cycles(500), Cycles(80));
+  EXPECT_EQ(a.issued, Cycles(420));
+  EXPECT_EQ(a.done, Cycles(500));
+  // The next op's requests queue behind those of the one before, not behind its last answer.
+  const Booking b =
+      unit.issue(Cycles(10), Cycles(3), none, UnitAccount::kWaitToken, Cycles(500), Cycles(80));
+  EXPECT_EQ(b.start, Cycles(420));
+  EXPECT_EQ(b.issued, Cycles(920));
+  EXPECT_EQ(b.done, Cycles(1000));
+  Waits late;
+  late.add(StallCause::kInputs, Cycles(5000));
+  const Booking c =
+      unit.issue(Cycles(10), Cycles(3), late, UnitAccount::kWaitToken, Cycles(40), Cycles(80));
+  EXPECT_EQ(c.issued, Cycles(5010)) << "fewer requests than places";
+  EXPECT_EQ(c.done, Cycles(5040));
+}
+
 TEST(PipeUnitCore, ARunCannotEndBeforeItsWork) {
   PipeUnitCore unit;
   unit.issue(Cycles(5), Cycles(0), {}, UnitAccount::kWaitInput);

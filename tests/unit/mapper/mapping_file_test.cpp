@@ -163,7 +163,7 @@ TEST(MappingFile, SaysAllThatIsWrong) {
             "m.yaml:11:23: error: layers[2].tile.row: unknown key; did you mean 'rows'? "
             "[E-unknown-key]\n"
             "m.yaml:12:5: error: layers[2].outer: unknown key [E-unknown-key]\n"
-            "  hint: keys here: cut, name, slots, tile, unit\n");
+            "  hint: keys here: cut, mapping_timeloop, name, slots, tile, unit\n");
 }
 
 TEST(MappingFile, AMissingFileIsNamed) {

@@ -44,6 +44,22 @@ TEST(SystolicTiming, WeightStationary) {
   EXPECT_EQ(timing.matrix(again).load, Cycles(0));
 }
 
+// Rows of 7 pixels in commands of 4 that take 5 cycles: 5 + 5 for each of two rows, 5 for the
+// last 2.
+TEST(SystolicTiming, CommandsOfFewRowsTakeTheirInterval) {
+  Machine machine = machine_of(Dataflow::kWeightStationary, 8, 4);
+  machine.matrix.command_rows = 4;
+  machine.matrix.command_interval = Cycles(5);
+  const SystolicTiming timing(machine);
+  TileOp op = tile(16, 4, 8);
+  EXPECT_EQ(timing.matrix(op).issue, Cycles(16)) << "not of an image";
+  op.matrix.row = 7;
+  EXPECT_EQ(timing.matrix(op).issue, Cycles(25));
+  EXPECT_EQ(timing.matrix(op).useful, Cycles(16));
+  op.matrix.row = 16;
+  EXPECT_EQ(timing.matrix(op).issue, Cycles(20));
+}
+
 TEST(SystolicTiming, InputStationaryExchangesRowsAndColumnsOfTheOutput) {
   const SystolicTiming timing(machine_of(Dataflow::kInputStationary, 8, 4));
   const MatrixCost cost = timing.matrix(tile(3, 10, 5));

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/common/cache/cache_core.h"
+
+#include <algorithm>
+
+#include "sim/base/check.h"
+#include "sim/base/math.h"
+
+namespace takt {
+
+CacheCore::CacheCore(const Cache& cache)
+    : line_(cache.line.value()),
+      sets_(cache.size.value() / (cache.line.value() * cache.ways)),
+      ways_(cache.ways),
+      bandwidth_(cache.bandwidth_bytes_per_s),
+      latency_(cache.latency),
+      miss_(cache.miss),
+      all_(sets_ * ways_) {
+  CHECK(sets_ > 0 && bandwidth_ > 0) << "a cache of nothing";
+}
+
+Femtoseconds CacheCore::time_of(std::uint64_t bytes) const {
+  return Femtoseconds(mul_div_ceil(bytes, ClockDomain::kFemtosPerSecond, bandwidth_));
+}
+
+/// Was the line there? It is afterwards.
+bool CacheCore::touch(std::uint64_t line, bool write) {
+  Way* const set = all_.data() + line % sets_ * ways_;
+  Way* victim = set;
+  for (Way* way = set; way != set + ways_; ++way) {
+    if (way->used > 0 && way->line == line) {
+      way->used = ++clock_;
+      way->changed = way->changed || write;
+      return true;
+    }
+    if (way->used < victim->used) victim = way;
+  }
+  if (victim->used > 0 && victim->changed) {
+    written_back_.push_back(victim->line * line_);
+    ++stats_.written_back;
+  }
+  *victim = {line, ++clock_, write};
+  return false;
+}
+
+// The port moves what is asked for at its bandwidth, whether DRAM has to be asked or not:
+//   done = max(now, port free) + size / bandwidth + latency
+CacheCore::Outcome CacheCore::access(Femtoseconds now, const Access& access) {
+  CHECK(access.size.value() > 0) << "an access to nothing";
+  ++stats_.requests;
+  written_back_.clear();
+  Outcome outcome;
+  const std::uint64_t begin = access.address, end = begin + access.size.value();
+  for (std::uint64_t line = begin / line_; line <= (end - 1) / line_; ++line) {
+    if (touch(line, access.write)) {
+      ++stats_.hits;
+      continue;
+    }
+    ++stats_.misses;
+    // Written whole, nothing of it is needed from DRAM.
+    const std::uint64_t from = line * line_, to = from + line_;
+    if (access.write && begin <= from && to <= end) continue;
+    ++stats_.fetched;
+    if (outcome.fetch_end == 0) outcome.fetch_begin = from;
+    outcome.fetch_end = to;
+  }
+  const Femtoseconds start = std::max(now, free_);
+  free_ = start + time_of(access.size.value());
+  outcome.first = start + time_of(std::min(access.size.value(), line_)) + latency_;
+  outcome.done = free_ + latency_;
+  return outcome;
+}
+
+}  // namespace takt

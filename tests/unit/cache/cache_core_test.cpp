@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/common/cache/cache_core.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <list>
+#include <map>
+#include <utility>
+
+#include "sim/base/random.h"
+
+namespace takt {
+namespace {
+
+/// `sets` sets of `ways` lines of 64 B; 64 B take 4 ns, a hit 10 ns more.
+Cache cache_of(std::uint64_t sets, std::uint32_t ways) {
+  Cache c;
+  c.line = Bytes(64);
+  c.ways = ways;
+  c.size = Bytes(sets * ways * 64);
+  c.latency = Femtoseconds(10'000'000);
+  c.bandwidth_bytes_per_s = 16'000'000'000;
+  return c;
+}
+
+constexpr Femtoseconds ns(std::uint64_t n) { return Femtoseconds(n * 1'000'000); }
+
+TEST(CacheCore, ALineIsThereFromTheSecondTimeOn) {
+  CacheCore cache(cache_of(4, 2));
+  auto o = cache.access(ns(0), {128, Bytes(64), false});
+  EXPECT_EQ(o.fetch_begin, 128u);
+  EXPECT_EQ(o.fetch_end, 192u);
+  o = cache.access(ns(100), {140, Bytes(20), false});
+  EXPECT_EQ(o.fetch_begin, o.fetch_end);
+  EXPECT_EQ(o.done, ns(100) + Femtoseconds(1'250'000) + ns(10));
+  EXPECT_EQ(cache.stats().hits, 1u);
+  EXPECT_EQ(cache.stats().misses, 1u);
+}
+
+TEST(CacheCore, HitsRunAtThePortsBandwidth) {
+  CacheCore cache(cache_of(64, 2));
+  cache.access(ns(0), {0, Bytes(4096), false});
+  CacheCore::Outcome last;
+  for (int i = 0; i < 64; ++i) {
+    last = cache.access(ns(1000), {static_cast<std::uint64_t>(i) * 64, Bytes(64), false});
+  }
+  EXPECT_EQ(last.done, ns(1000) + ns(256) + ns(10));
+  EXPECT_EQ(cache.stats().hits, 64u);
+}
+
+TEST(CacheCore, AWriteOfAPartFetchesTheLineAndOneOfTheWholeDoesNot) {
+  CacheCore cache(cache_of(4, 2));
+  auto o = cache.access(ns(0), {0, Bytes(16), true});
+  EXPECT_EQ(o.fetch_end - o.fetch_begin, 64u);
+  o = cache.access(ns(0), {64, Bytes(64), true});
+  EXPECT_EQ(o.fetch_begin, o.fetch_end);
+  // The end of a line that is there, one whole, and the begin of another.
+  o = cache.access(ns(0), {120, Bytes(80), true});
+  EXPECT_EQ(o.fetch_begin, 192u);
+  EXPECT_EQ(cache.stats().fetched, 2u);
+}
+
+// The same cache, kept as lists of lines in the order of their use.
+TEST(CacheCore, LikeAListInOrderOfUse) {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random(seed);
+    const std::uint64_t sets = random.between(1, 8);
+    const auto ways = static_cast<std::uint32_t>(random.between(1, 4));
+    CacheCore cache(cache_of(sets, ways));
+    std::map<std::uint64_t, std::list<std::pair<std::uint64_t, bool>>> lines;  // newest first
+    std::uint64_t hits = 0;
+    for (int i = 0; i < 2000; ++i) {
+      const std::uint64_t line = random.between(0, 3 * sets * ways);
+      const bool write = random.between(0, 2) == 0;
+      auto& set = lines[line % sets];
+      std::vector<std::uint64_t> expected;
+      const auto at =
+          std::find_if(set.begin(), set.end(), [&](const auto& l) { return l.first == line; });
+      bool changed = write;
+      if (at != set.end()) {
+        ++hits;
+        changed = changed || at->second;
+        set.erase(at);
+      } else if (set.size() == ways) {
+        if (set.back().second) expected.push_back(set.back().first * 64);
+        set.pop_back();
+      }
+      set.emplace_front(line, changed);
+      cache.access(ns(0), {line * 64, Bytes(64), write});
+      ASSERT_EQ(cache.written_back(), expected) << "access " << i;
+    }
+    EXPECT_EQ(cache.stats().hits, hits);
+    EXPECT_EQ(cache.stats().hits + cache.stats().misses, 2000u);
+  }
+}
+
+}  // namespace
+}  // namespace takt
