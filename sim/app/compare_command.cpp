@@ -86,6 +86,7 @@ std::string totals_table(const std::vector<RunRecord>& records, const TextStyle&
                {"DRAM"},
                {"bandwidth"},
                {"energy"},
+               {"area"},
                {"bound", false}});
   const double first = seconds(records[0].cycles, records[0].machine);
   for (const RunRecord& r : records) {
@@ -96,6 +97,7 @@ std::string totals_table(const std::vector<RunRecord>& records, const TextStyle&
                time > 0 ? format_factor(first / time) : "-", format_percent(utilization(r)),
                format_bytes(r.counts.dram_read_bytes + r.counts.dram_write_bytes),
                format_si(dram_bandwidth(r), "B/s"), format_picojoules(r.energy.total().value()),
+               r.machine.area ? format_area(r.machine.area->total()) : "-",
                roof ? std::string(roof->bound) : "-"});
   }
   return table.text(style.width, style.color);

@@ -47,7 +47,7 @@ std::function<double(const EngineResult&)> score_of(Objective objective, const M
     ActionCounts counts;
     for (const RegionResult& region : result.regions) counts += region.counts;
     const double energy =
-        energy_of(counts, machine, machine.default_dtype, result.end).energy.total().value();
+        energy_of(counts, machine, machine.default_dtype, result.end).total().value();
     return objective == Objective::kEnergy ? energy
                                            : energy * static_cast<double>(result.end.value());
   };
@@ -240,7 +240,7 @@ RunRecord record_of(const Options& options, const PreparedRun& prepared,
   const Machine& machine = *program.machine;
   return build_record({identity_of(options, prepared), *program.graph, program, result,
                        [&machine](const ActionCounts& counts, DType dtype, Cycles window) {
-                         return energy_of(counts, machine, dtype, window).energy;
+                         return energy_of(counts, machine, dtype, window);
                        },
                        [&prepared, &program](std::size_t region) {
                          const std::uint32_t source = program.regions.at(region).source;

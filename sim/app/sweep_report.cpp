@@ -18,6 +18,7 @@ std::string shown(const ObjectiveInfo& objective, const Cell& cell) {
   constexpr double kPico = 1e-12;
   const double value = std::strtod(cell.text.c_str(), nullptr);
   if (objective.name == "seconds") return format_seconds(value);
+  if (objective.name == "area_mm2") return format_area(value);
   if (objective.name == "energy_pj") return format_picojoules(value);
   if (objective.name == "edp_pj_s") return format_si(value * kPico, "Js");
   if (objective.name == "utilization") return format_percent(value);

@@ -253,6 +253,10 @@ std::optional<double> Power::read(const Field& field) const {
   return RealQuantity{power_dimension(), zero}.read_real(field);
 }
 
+std::optional<double> RealOf::read(const Field& field) const {
+  return RealQuantity{dimension, Zero::kRefused}.read_real(field);
+}
+
 std::optional<Fraction::value_type> Fraction::read(const Field& field) const {
   const std::string expected = "a number such as '0.5', '2' or '1/3'";
   if (!field.expect_scalar(expected)) return std::nullopt;

@@ -169,6 +169,19 @@ struct Power {
   std::string format(double value) const { return format_real(value, "W"); }
 };
 
+/// A positive real number of a dimension that few keys have, in its base unit.
+struct RealOf {
+  using value_type = double;
+  static constexpr bool kNumber = true;
+  const Dimension& dimension;
+  std::string_view unit;  ///< the base unit's name
+  std::optional<double> read(const Field& field) const;
+  std::string format(double value) const { return format_real(value, unit); }
+};
+inline RealOf area_type() { return {area_dimension(), "mm2"}; }
+inline RealOf size_area_type() { return {size_area_dimension(), "mm2/MiB"}; }
+inline RealOf power_area_type() { return {power_area_dimension(), "W/mm2"}; }
+
 /// A positive fraction: "2", "0.25" or "1/3", in lowest terms.
 struct Fraction {
   struct value_type {

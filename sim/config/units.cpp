@@ -123,6 +123,26 @@ const Dimension& power_dimension() {
   return dimension;
 }
 
+const Dimension& area_dimension() {
+  static const Dimension dimension{
+      "an area", "square millimetres", "1.5 mm2", {{"um2", 1, kK * kK}, {"mm2", 1, 1}}};
+  return dimension;
+}
+
+const Dimension& size_area_dimension() {
+  static const Dimension dimension{
+      "an area per size", "square millimetres per MiB", "1.5 mm2/MiB", {{"mm2/MiB", 1, 1}}};
+  return dimension;
+}
+
+const Dimension& power_area_dimension() {
+  static const Dimension dimension{"a power per area",
+                                   "watts per square millimetre",
+                                   "0.1 W/mm2",
+                                   {{"mW/mm2", 1, kK}, {"W/mm2", 1, 1}}};
+  return dimension;
+}
+
 NumberFault read_decimal(std::string_view text, Decimal& out) {
   out = Decimal{};
   std::size_t i = 0;

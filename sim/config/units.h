@@ -34,6 +34,9 @@ const Dimension& cycles_dimension();       ///< cycles of the unit's own clock
 const Dimension& energy_dimension();       ///< picojoules
 const Dimension& byte_energy_dimension();  ///< picojoules a byte
 const Dimension& power_dimension();        ///< watts
+const Dimension& area_dimension();         ///< square millimetres
+const Dimension& size_area_dimension();    ///< square millimetres a MiB
+const Dimension& power_area_dimension();   ///< watts a square millimetre
 
 /// A decimal as written: digits / 10^places. Refuses exponents, leading zeros, `.5`, `+5`.
 struct Decimal {

@@ -9,19 +9,19 @@ namespace {
 /// Entries are summed one by one, so that what rests on estimates is known.
 class Sum {
  public:
-  explicit Sum(EnergyResult& result) : result_(result) {}
+  explicit Sum(EnergyRecord& record) : record_(record) {}
   void add(Picojoules& account, std::uint64_t actions, const EnergyEntry& entry) {
     add(account, static_cast<double>(actions) * entry.picojoules.value(), entry);
   }
   void add(Picojoules& account, double picojoules, const EnergyEntry& entry) {
     account += Picojoules(picojoules);
     if (entry.kind == "estimate" || entry.kind == "fitted") {
-      result_.estimated += Picojoules(picojoules);
+      record_.estimated += Picojoules(picojoules);
     }
   }
 
  private:
-  EnergyResult& result_;
+  EnergyRecord& record_;
 };
 
 constexpr double kPicojoulesPerJoule = 1e12;
@@ -32,7 +32,7 @@ constexpr double kPicojoulesPerJoule = 1e12;
 // Accumulators and scratchpads are memories, hence part of `sram`. Multiply-accumulates on the
 // vector unit are among its lane operations; they cost what the array's do if the table knows the
 // type.
-EnergyResult energy_of(const ActionCounts& counts, const Machine& machine, DType dtype,
+EnergyRecord energy_of(const ActionCounts& counts, const Machine& machine, DType dtype,
                        Cycles cycles) {
   const EnergyTable& table = machine.energy;
   const auto type = static_cast<std::size_t>(dtype);
@@ -40,9 +40,8 @@ EnergyResult energy_of(const ActionCounts& counts, const Machine& machine, DType
   CHECK(type < table.mac.size() || counts.macs_executed == 0)
       << to_string(dtype) << " is not computed in";
   const EnergyEntry& mac = type < table.mac.size() ? table.mac[type] : table.vector_op;
-  EnergyResult result;
-  EnergyRecord& out = result.energy;
-  Sum sum(result);
+  EnergyRecord out;
+  Sum sum(out);
   sum.add(out.matrix, counts.macs_executed, mac);
   const EnergyEntry& vector_mac = mac.kind.empty() ? table.vector_op : mac;
   const std::uint64_t vector_macs = std::min(counts.vector_macs, counts.vector_lane_ops);
@@ -64,12 +63,7 @@ EnergyResult energy_of(const ActionCounts& counts, const Machine& machine, DType
       static_cast<double>(cycles.value()) / static_cast<double>(machine.clock.hz());
   const double watts = table.static_power_w.picojoules.value();
   sum.add(out.leakage, watts * seconds * kPicojoulesPerJoule, table.static_power_w);
-  return result;
-}
-
-double estimated_share(const EnergyResult& result) {
-  const double total = result.energy.total().value();
-  return total > 0 ? result.estimated.value() / total : 0;
+  return out;
 }
 
 }  // namespace takt

@@ -10,16 +10,8 @@
 
 namespace takt {
 
-struct EnergyResult {
-  EnergyRecord energy;
-  Picojoules estimated{};  ///< the part of the total that rests on `estimate` or `fitted` entries
-};
-
 /// The energy of what was counted in `dtype` during `cycles` of the machine's clock.
-EnergyResult energy_of(const ActionCounts& counts, const Machine& machine, DType dtype,
+EnergyRecord energy_of(const ActionCounts& counts, const Machine& machine, DType dtype,
                        Cycles cycles);
-
-/// estimated / total, 0 if nothing was used.
-double estimated_share(const EnergyResult& result);
 
 }  // namespace takt

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/base/clock_domain.h"
+#include "sim/base/die_area.h"
 #include "sim/base/dtype.h"
 #include "sim/base/ids.h"
 #include "sim/base/quantity.h"
@@ -212,6 +213,7 @@ struct Machine {
   Memory memory;
   HostLink host;
   EnergyTable energy;
+  std::optional<DieArea> area;  ///< none: the energy table has no areas
   MapperChoice mapper;
   std::string hash;  ///< of the resolved configuration
 };

@@ -1,107 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 // The energy table: per action, each entry with its source; what depends on the machine (the size
 // of a buffer's banks, the DRAM family) is picked from it here.
-#include <algorithm>
-#include <cmath>
-#include <map>
-
-#include "sim/machine/machine_spec_parts.h"
+#include "sim/machine/machine_spec_entry.h"
 
 namespace takt::machine_spec {
 namespace {
 
-/// {value, kind, source}.
-template <class Unit>
-EnergyEntry read_entry(Reader& table, const std::string& key, const Unit& unit,
-                       std::vector<SourcedValue>& values) {
-  Reader entry = table.map(key);
-  EnergyEntry out;
-  const auto value = entry.required("value", unit);
-  if constexpr (std::is_same_v<typename Unit::value_type, double>) {
-    out.picojoules = Picojoules(value);
-  } else {
-    out.picojoules = value;
-  }
-  out.kind = entry.required("kind", source_kind());
-  out.source = entry.required("source", Text{});
-  entry.finish();
-  values.push_back({entry.path(), unit.format(value), out.kind, out.source});
-  return out;
-}
-
-/// A point of the SRAM table: energy of a byte in a bank of `size` whose accesses are `width` wide.
-struct SramPoint {
-  double size = 0;
-  double width = 0;
-  double picojoules = 0;
-};
-
-struct SramTable {
-  std::vector<SramPoint> points;
+/// What an energy table says about a process's memories: energy of a byte.
+struct SramEnergy {
+  SramTable table;
   std::string kind;
   std::string source;
 };
 
-SramTable read_sram(Reader& table, std::vector<SourcedValue>& values) {
+SramEnergy read_sram(Reader& table, std::vector<SourcedValue>& values) {
   Reader sram = table.map("sram");
-  SramTable out;
+  SramEnergy out;
   out.kind = sram.required("kind", source_kind());
   out.source = sram.required("source", Text{});
+  out.table.port_factor = read_factor(sram, "port_factor", out.kind, out.source, values);
   for (Reader& point : sram.maps("points")) {
-    SramPoint p;
-    p.size = static_cast<double>(point.required("size", Size{}).value());
-    p.width = static_cast<double>(point.required("width", Size{}).value());
+    SramPoint p = read_place(point);
     const Picojoules value = point.required("value", ByteEnergy{Zero::kRefused});
-    p.picojoules = value.value();
+    p.value = value.value();
     point.finish();
-    out.points.push_back(p);
+    out.table.points.push_back(p);
     values.push_back({point.path(), ByteEnergy{}.format(value), out.kind, out.source});
   }
   sram.finish();
   return out;
 }
 
-struct Sample {
-  double at = 0;
-  double value = 0;
-};
-
-/// Linear in log(at) and log(value) between the neighbours; beyond the ends, the end's value.
-double interpolate(std::vector<Sample> samples, double at, bool& outside) {
-  std::sort(samples.begin(), samples.end(),
-            [](const Sample& a, const Sample& b) { return a.at < b.at; });
-  if (at <= samples.front().at || samples.size() == 1) {
-    outside = outside || at != samples.front().at;
-    return samples.front().value;
-  }
-  if (at >= samples.back().at) {
-    outside = outside || at > samples.back().at;
-    return samples.back().value;
-  }
-  std::size_t i = 1;
-  while (samples[i].at < at) ++i;
-  const Sample &low = samples[i - 1], &high = samples[i];
-  const double share = std::log(at / low.at) / std::log(high.at / low.at);
-  return low.value * std::pow(high.value / low.value, share);
-}
-
-/// An access of a bank, a byte: by size along each width of the table, then across widths.
-EnergyEntry pick_sram(const SramTable& table, const Buffer& buffer) {
-  const double bank = static_cast<double>(buffer.size.value()) / buffer.banks;
-  const double width = static_cast<double>(buffer.width.value());
-  std::map<double, std::vector<Sample>> by_width;
-  for (const SramPoint& p : table.points) by_width[p.width].push_back({p.size, p.picojoules});
-  bool outside = false;
-  std::vector<Sample> across;
-  for (const auto& [w, samples] : by_width) {
-    across.push_back({w, interpolate(samples, bank, outside)});
-  }
+/// A byte of an access of one of the buffer's banks.
+EnergyEntry pick_sram(const SramEnergy& sram, const Buffer& buffer) {
+  const SramValue found = value_of_bank(sram.table, buffer);
   EnergyEntry entry;
-  entry.picojoules = Picojoules(interpolate(across, width, outside));
+  entry.picojoules = Picojoules(found.value);
   // A figure stretched beyond its table is a guess, whatever the table was.
-  entry.kind = outside ? "estimate" : table.kind;
-  entry.source = table.source + (outside ? "; beyond the table: nearest point"
-                                         : "; interpolated by bank size and width");
+  entry.kind = found.outside ? "estimate" : sram.kind;
+  entry.source = sram.source + (found.outside ? "; beyond the table: nearest point"
+                                              : "; interpolated by bank size and width");
   return entry;
 }
 
@@ -138,12 +76,30 @@ void read_macs(Reader& table, const Machine& machine, EnergyTable& energy,
   mac.finish();
 }
 
-/// The machine's own figure, else the table's.
-void read_static_power(Reader& root, Reader& table, EnergyEntry& out,
-                       std::vector<SourcedValue>& values) {
-  const bool in_table = table.has("static_power");
-  if (in_table) out = read_entry(table, "static_power", Power{}, values);
-  table.take("static_power");
+/// An entry that a table may leave out; its keys are asked for wherever there is no table at all.
+template <class Unit>
+EnergyEntry read_optional_entry(Reader& table, const std::string& key, const Unit& unit,
+                                std::vector<SourcedValue>& values) {
+  if (table.has(key)) return read_entry(table, key, unit, values);
+  table.take(key);
+  return {};
+}
+
+/// The machine's own figure, else the table's, else what its process takes by area.
+void read_static_power(Reader& root, Reader& table, const std::optional<DieArea>& area,
+                       EnergyEntry& out, std::vector<SourcedValue>& values) {
+  out = read_optional_entry(table, "static_power", Power{}, values);
+  const EnergyEntry density =
+      read_optional_entry(table, "static_density", power_area_type(), values);
+  if (out.kind.empty() && !density.kind.empty()) {
+    if (area) {
+      out = density;
+      out.picojoules = Picojoules(density.picojoules.value() * area->total());
+    } else if (table.errors().empty() && !root.has("static_power")) {
+      table.error("static_density", "E-missing-key", "needs the areas of `area` in the same table");
+    }
+  }
+  const bool in_table = !out.kind.empty() || !density.kind.empty();
   const auto own = root.maybe("static_power", Power{});
   if (own) {
     out.picojoules = Picojoules(*own);
@@ -179,11 +135,12 @@ void read_energy(Reader& root, Machine& machine, const std::string& family,
                        "has no entry for scratchpad_access, which a row-stationary array needs");
     }
   }
-  const SramTable sram = read_sram(table, values);
+  const SramEnergy sram = read_sram(table, values);
   read_dram(table, family, energy.dram_byte, values);
   energy.host_byte = read_entry(table, "host_byte", ByteEnergy{}, values);
   energy.noc_byte = read_entry(table, "noc_byte", ByteEnergy{}, values);
-  read_static_power(root, table, energy.static_power_w, values);
+  machine.area = read_area(table, machine, family, values);
+  read_static_power(root, table, machine.area, energy.static_power_w, values);
   table.finish();
   if (table.resolved() != nullptr) clear_numbers(*table.resolved());
   if (!table.errors().empty()) return;

@@ -23,6 +23,10 @@ void read_host(Reader& root, Machine& machine);
 void read_energy(Reader& root, Machine& machine, const std::string& family,
                  std::vector<SourcedValue>& values);
 
+/// Reads the areas of an energy table, if it has any, and adds up the machine's.
+std::optional<DieArea> read_area(Reader& energy, const Machine& machine, const std::string& family,
+                                 std::vector<SourcedValue>& values);
+
 /// The kinds of source a number may have, for a key `kind`.
 Choice<std::string> source_kind();
 /// Reads `sources:` of a file or part (key path -> {kind, source}), and checks that every number

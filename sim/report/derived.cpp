@@ -138,10 +138,40 @@ double dram_bandwidth(const RunRecord& record) {
                seconds(record.cycles, record.machine));
 }
 
+std::optional<DramRows> dram_rows(const RunRecord& record) {
+  DramRows sum;
+  double transferred = 0;
+  for (const UnitRecord& unit : record.units) {
+    if (unit.name.rfind("dram.", 0) != 0) continue;
+    for (const auto& [name, value] : unit.counters) {
+      const double count = static_cast<double>(value);
+      if (name == "row_hits") sum.hits += count;
+      if (name == "row_misses") sum.misses += count;
+      if (name == "row_conflicts") sum.conflicts += count;
+      if (name == "bytes_transferred") transferred += count;
+    }
+  }
+  const double bursts = sum.hits + sum.misses + sum.conflicts;
+  if (bursts == 0) return std::nullopt;
+  const double rated = static_cast<double>(record.machine.dram_bytes_per_s);
+  return DramRows{sum.hits / bursts, sum.misses / bursts, sum.conflicts / bursts,
+                  ratio(transferred, rated * seconds(record.cycles, record.machine))};
+}
+
 std::optional<double> tops_per_watt(const RunRecord& record) {
   const double picojoules = record.energy.total().value();
   if (record.macs == 0 || picojoules <= 0) return std::nullopt;
   return 2.0 * static_cast<double>(record.macs) / picojoules;  // ops/pJ = 10^12 ops/J
+}
+
+double estimated_share(const EnergyRecord& energy) {
+  return ratio(energy.estimated.value(), energy.total().value());
+}
+
+double watts(const RunRecord& record) {
+  constexpr double kJoulesAPicojoule = 1e-12;
+  return ratio(record.energy.total().value() * kJoulesAPicojoule,
+               seconds(record.cycles, record.machine));
 }
 
 }  // namespace takt

@@ -47,7 +47,21 @@ std::optional<Roofline> roofline(const LayerRecord& layer, const MachineFacts& m
 std::optional<double> dram_bandwidth(const LayerRecord& layer, const MachineFacts& machine);
 double dram_bandwidth(const RunRecord& record);
 
+/// Bursts of all DRAM channels by what they found, as shares, and the share of the rated bandwidth
+/// that whole bursts took. Absent where no channel counted any.
+struct DramRows {
+  double hits = 0, misses = 0, conflicts = 0;
+  double bus = 0;
+};
+std::optional<DramRows> dram_rows(const RunRecord& record);
+
 /// Operations a second and watt, 10^12: 2 x MACs / energy. Absent without MACs or energy.
 std::optional<double> tops_per_watt(const RunRecord& record);
+
+/// Of the energy, what rests on entries of the table that are estimated or fitted. 0 without any.
+double estimated_share(const EnergyRecord& energy);
+
+/// Mean power, watts. 0 without cycles.
+double watts(const RunRecord& record);
 
 }  // namespace takt

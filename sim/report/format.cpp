@@ -58,4 +58,10 @@ std::string format_seconds(double seconds) { return format_si(seconds, "s"); }
 
 std::string format_picojoules(double picojoules) { return format_si(picojoules * 1e-12, "J"); }
 
+std::string format_area(double mm2) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.*f mm2", mm2 >= 99.95 ? 0 : mm2 >= 9.995 ? 1 : 2, mm2);
+  return text.data();
+}
+
 }  // namespace takt

@@ -14,5 +14,6 @@ std::string format_factor(double factor);               ///< 1.25x
 std::string format_percent(double share);               ///< 45.3 %
 std::string format_seconds(double seconds);             ///< 123.4 us
 std::string format_picojoules(double picojoules);       ///< 1.50 mJ
+std::string format_area(double mm2);                    ///< 12.3 mm2
 
 }  // namespace takt

@@ -25,6 +25,7 @@ std::vector<std::string> columns() {
        {"total", "matrix", "vector", "sram", "dram", "host_link", "noc", "static"}) {
     all.push_back(std::string("energy_pj.") + name);
   }
+  all.emplace_back("energy_estimated_pj");
   for (const char* name :
        {"bound", "attainable_ops_per_s", "achieved_ops_per_s", "intensity_ops_per_byte"}) {
     all.push_back(std::string("roofline.") + name);

@@ -110,6 +110,7 @@ MachineFacts machine_facts(const Machine& machine) {
   facts.dram_bytes_per_s = machine.memory.bandwidth_bytes_per_s;
   if (machine.memory.ideal) facts.ideal_dram_pipes = machine.cores;
   if (machine.host.enabled) facts.host_bytes_per_s = machine.host.payload_bytes_per_s;
+  facts.area = machine.area;
   return facts;
 }
 

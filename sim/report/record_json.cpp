@@ -36,6 +36,18 @@ Json energy_json(const EnergyRecord& e, const MachineFacts& machine) {
   return json;
 }
 
+Json area_json(const DieArea& area, const MachineFacts& machine) {
+  Json json;
+  json["total"] = area.total();
+  json["matrix"] = area.matrix;
+  json["vector"] = area.vector;
+  json["sram"] = area.sram;
+  json["dram"] = area.dram;
+  if (machine.host_bytes_per_s) json["host_link"] = area.host_link;
+  json["other"] = area.other;
+  return json;
+}
+
 /// The keys that total and layers share, from `macs` on.
 void put_common(Json& json, const ActionCounts& counts, const MatrixLedger& ledger,
                 const EnergyRecord& energy, const MachineFacts& machine) {
@@ -51,6 +63,7 @@ void put_common(Json& json, const ActionCounts& counts, const MatrixLedger& ledg
     json["host_write_bytes"] = counts.host_write_bytes;
   }
   json["energy_pj"] = energy_json(energy, machine);
+  json["energy_estimated_pj"] = energy.estimated.value();
 }
 
 Json total_json(const RunRecord& r) {
@@ -63,6 +76,7 @@ Json total_json(const RunRecord& r) {
   if (r.counts.vector_macs > 0) json["vector_macs"] = r.counts.vector_macs;
   json["utilization"] = utilization(r);
   put_common(json, r.counts, r.ledger, r.energy, r.machine);
+  if (r.machine.area) json["area_mm2"] = area_json(*r.machine.area, r.machine);
   if (const auto roof = roofline(r)) json["roofline"] = roofline_json(*roof);
   return json;
 }

@@ -84,6 +84,11 @@ std::string totals(const RunRecord& r) {
           format_bytes(r.counts.dram_write_bytes) + " written, " +
           format_si(dram_bandwidth(r), "B/s") + " of " +
           format_si(static_cast<double>(r.machine.dram_bytes_per_s), "B/s") + "\n";
+  if (const auto rows = dram_rows(r)) {
+    text += "          rows open " + format_percent(rows->hits) + ", closed " +
+            format_percent(rows->misses) + ", another open " + format_percent(rows->conflicts) +
+            " of the bursts; bus busy " + format_percent(rows->bus) + "\n";
+  }
   if (r.counts.shared_read_bytes + r.counts.shared_write_bytes > 0) {
     text += "shared    " + format_bytes(r.counts.shared_read_bytes) + " read, " +
             format_bytes(r.counts.shared_write_bytes) + " written, in the buffer of all cores\n";
@@ -116,6 +121,26 @@ std::string energy_line(const RunRecord& r) {
   }
   if (const auto efficiency = tops_per_watt(r))
     text += "; " + format_si(*efficiency * 1e12, "op/J");
+  return text + "\npower     " + format_si(watts(r), "W") + " on average; " +
+         format_percent(estimated_share(e)) + " of the energy rests on estimates\n";
+}
+
+std::string area_line(const RunRecord& r) {
+  if (!r.machine.area) return "";
+  const DieArea& area = *r.machine.area;
+  std::string text = "area      " + format_area(area.total()) + ":";
+  const std::array<std::pair<const char*, double>, 6> parts{{{"matrix", area.matrix},
+                                                             {"vector", area.vector},
+                                                             {"SRAM", area.sram},
+                                                             {"DRAM", area.dram},
+                                                             {"host link", area.host_link},
+                                                             {"other", area.other}}};
+  bool first = true;
+  for (const auto& [name, value] : parts) {
+    if (value <= 0) continue;
+    text += std::string(first ? " " : ", ") + name + " " + format_percent(value / area.total());
+    first = false;
+  }
   return text + "\n";
 }
 
@@ -216,7 +241,7 @@ std::string run_summary(const RunRecord& r, const std::vector<std::string>& bott
   }
   text += totals(r);
   text += "cycles    " + ledger_bar(r.ledger, std::min<std::size_t>(style.width - 12, 80), style);
-  text += roofline_line(r) + energy_line(r);
+  text += roofline_line(r) + energy_line(r) + area_line(r);
   if (r.check) {
     text += "check     " + format_count(r.check->compared) + " values against " +
             r.check->reference + ", " + format_count(r.check->mismatches) + " differ\n";

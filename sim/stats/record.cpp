@@ -11,6 +11,7 @@ EnergyRecord& EnergyRecord::operator+=(const EnergyRecord& other) {
   host_link += other.host_link;
   noc += other.noc;
   leakage += other.leakage;
+  estimated += other.estimated;
   return *this;
 }
 

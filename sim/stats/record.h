@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "sim/base/die_area.h"
 #include "sim/base/dtype.h"
 #include "sim/base/quantity.h"
 #include "sim/stats/counts.h"
@@ -48,6 +49,7 @@ struct MachineFacts {
   /// memory.ideal: cores, each of which reads and writes at the rated bandwidth; 0 = all share it.
   std::uint32_t ideal_dram_pipes = 0;
   std::optional<std::uint64_t> host_bytes_per_s;  ///< payload, one direction; none = no host link
+  std::optional<DieArea> area;                    ///< none = not known
 
   const PeakRate& peak_of(DType dtype) const { return peak[static_cast<std::size_t>(dtype)]; }
 };
@@ -55,6 +57,7 @@ struct MachineFacts {
 /// Energy by where it went, from counts times the machine's table.
 struct EnergyRecord {
   Picojoules matrix{}, vector{}, sram{}, dram{}, host_link{}, noc{}, leakage{};
+  Picojoules estimated{};  ///< the part of the total that rests on `estimate` or `fitted` entries
 
   Picojoules total() const { return matrix + vector + sram + dram + host_link + noc + leakage; }
   EnergyRecord& operator+=(const EnergyRecord& other);

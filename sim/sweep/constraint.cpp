@@ -62,8 +62,8 @@ Diagnostic unknown_key(Diagnostic d, const std::string& key, const KeyValues& va
   if (key == "area_mm2") {
     d.kind = ErrorKind::kUnsupported;
     d.name = "E-unsupported-feature";
-    d.message = "machines have no area yet, so nothing can be held against area_mm2";
-    d.hint = "constrain sizes instead, such as core.matrix.rows * core.matrix.cols <= 4096";
+    d.message = "the machine's energy table has no areas, so nothing can be held against area_mm2";
+    d.hint = "add `area` to the table, as in configs/parts/energy/7nm.yaml, or constrain sizes";
     return d;
   }
   d.message = "'" + key + "' is not a number of the machine, nor a parameter";

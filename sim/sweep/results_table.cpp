@@ -32,7 +32,12 @@ std::vector<std::string> total_columns() {
   for (const char* name : {"matrix", "vector", "sram", "dram", "host_link", "noc", "static"}) {
     all.push_back(std::string("energy_pj.") + name);
   }
+  all.emplace_back("energy_estimated_pj");
   all.emplace_back("edp_pj_s");
+  all.emplace_back("area_mm2");
+  for (const char* name : {"matrix", "vector", "sram", "dram", "host_link", "other"}) {
+    all.push_back(std::string("area_mm2.") + name);
+  }
   for (const char* name :
        {"bound", "attainable_ops_per_s", "achieved_ops_per_s", "intensity_ops_per_byte"}) {
     all.push_back(std::string("roofline.") + name);

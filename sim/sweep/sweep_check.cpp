@@ -2,10 +2,12 @@
 #include "sim/sweep/sweep_check.h"
 
 #include <algorithm>
+#include <iomanip>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <sstream>
 
 #include "sim/base/check.h"
 #include "sim/config/resolved.h"
@@ -19,11 +21,15 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr const char* kAreaKey = "area_mm2";
+
 /// The numbers of a machine, for constraints.
 class MachineNumbers {
  public:
-  MachineNumbers(const std::vector<SourcedValue>& values, const PointRequest& request)
-      : values_(values), request_(request) {}
+  /// `area` as text of mm2; empty if it is not known.
+  MachineNumbers(const std::vector<SourcedValue>& values, const PointRequest& request,
+                 std::string area)
+      : values_(values), request_(request), area_(std::move(area)) {}
 
   KeyValues lookup() const {
     return {[this](const std::string& key) { return find(key); }, [this] { return names(); }};
@@ -34,6 +40,7 @@ class MachineNumbers {
     if (key == "batch" && request_.batch) {
       return Measure{nullptr, static_cast<std::uint64_t>(*request_.batch), 0};
     }
+    if (key == kAreaKey && !area_.empty()) return measure_from(area_);
     for (const SourcedValue& value : values_) {
       if (value.path == key) return measure_from(value.value);
     }
@@ -43,6 +50,7 @@ class MachineNumbers {
   std::vector<std::string> names() const {
     std::vector<std::string> all;
     if (request_.batch) all.emplace_back("batch");
+    if (!area_.empty()) all.emplace_back(kAreaKey);
     for (const SourcedValue& value : values_) {
       if (measure_from(value.value)) all.push_back(value.path);
     }
@@ -51,7 +59,16 @@ class MachineNumbers {
 
   const std::vector<SourcedValue>& values_;
   const PointRequest& request_;
+  std::string area_;
 };
+
+/// The area of a machine that could be built.
+std::string area_text(const Result<MachineConfig>& machine) {
+  if (!machine || !machine->machine.area) return "";
+  std::ostringstream text;
+  text << std::fixed << std::setprecision(6) << machine->machine.area->total();
+  return text.str();
+}
 
 /// Looks at one point, in a worker.
 class PointCheck {
@@ -96,9 +113,11 @@ class PointCheck {
     } else {
       return std::nullopt;
     }
-    const MachineNumbers numbers(values, request);
+    const MachineNumbers numbers(values, request, area_text(machine));
     bool all = true;
     for (const Constraint& constraint : sweep_.constraints) {
+      // What cannot be built has no area; its own errors say why.
+      if (!machine && constraint.text().find(kAreaKey) != std::string::npos) continue;
       const std::optional<bool> holds = constraint.holds(numbers.lookup(), errors);
       all = all && holds.value_or(true);
     }

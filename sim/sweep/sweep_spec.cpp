@@ -129,14 +129,6 @@ class SweepFile {
     for (std::size_t i = 0; i < list->children.size(); ++i) {
       const Node& item = list->children[i];
       const std::string path = item_path("objectives", i);
-      if (item.is_scalar() && item.text == "area_mm2") {
-        Diagnostic d = error_at(item, path, "E-unsupported-feature",
-                                "machines have no area yet, so nothing can be ranked by area_mm2",
-                                "one of " + join_words(names));
-        d.kind = ErrorKind::kUnsupported;
-        errors_.push_back(std::move(d));
-        continue;
-      }
       const auto index = read_choice(Field{item, path, errors_}, names);
       if (index) into.push_back(objective_infos()[*index]);
     }
@@ -184,9 +176,9 @@ Result<Sweep> read_tree(const std::optional<Node>& tree, Diagnostics errors,
 }  // namespace
 
 const std::vector<ObjectiveInfo>& objective_infos() {
-  static const std::vector<ObjectiveInfo> kAll{{"seconds", false},    {"cycles", false},
-                                               {"energy_pj", false},  {"edp_pj_s", false},
-                                               {"dram_bytes", false}, {"utilization", true}};
+  static const std::vector<ObjectiveInfo> kAll{
+      {"seconds", false},    {"cycles", false},   {"energy_pj", false}, {"edp_pj_s", false},
+      {"dram_bytes", false}, {"area_mm2", false}, {"utilization", true}};
   return kAll;
 }
 

@@ -15,4 +15,8 @@ SuiteSpec gemmini_suite();
 SuiteSpec eyeriss_suite();
 SuiteSpec onnx_nodes_suite();
 
+/// Entries of tpu_v1_suite() that are no counters.
+EntrySpec tpu_v1_power_entry();
+EntrySpec tpu_v1_area_entry();
+
 }  // namespace takt

@@ -143,11 +143,15 @@ Result<EntryRows> run_shares(const EntryInput& input) {
 SuiteSpec tpu_v1_suite() {
   SuiteSpec suite;
   suite.name = "tpu_v1";
-  suite.what = "four applications on Google's first TPU: TOPS, and shares of cycles in percent";
+  suite.what =
+      "applications on Google's first TPU: TOPS, shares of cycles in percent, power in W; areas";
   suite.measured =
-      "Jouppi et al., ISCA 2017, Tables 1 and 3: performance counters of production hardware";
+      "Jouppi et al., ISCA 2017, Tables 1 to 3 and Figure 2: counters and power of production "
+      "hardware, floor plan of the die";
   suite.fitted = {
-      "`core.sync` of configs/tpu_v1.yaml, on the four figures of MLP0 (least squares)"};
+      "`core.sync` of configs/tpu_v1.yaml, on the four figures of MLP0 (least squares)",
+      "`blocks` of configs/parts/energy/shared/interfaces.yaml, on the data buffers of the floor "
+      "plan and another chip's array; its `dram_bit` and `host_lane` are the floor plan's"};
   suite.limits = {
       "The layers of the applications are not published: workloads/mlp0.yaml and the others keep "
       "their number, weights and operations, and each says what it estimates.",
@@ -165,6 +169,13 @@ SuiteSpec tpu_v1_suite() {
       "MLP1, 2 % for MLP0 and nothing for LSTM0.",
       "CNN0 has longer waits between layers here than the counters leave room for: convolutions "
       "can start on the first rows of the layer before, and here wait for all of it."};
+  suite.limits.emplace_back(
+      "Busy power is one figure, of no named application, and 28 W of its 40 are the measured "
+      "power "
+      "at rest, which the machine file takes over: what is tested is the rest.");
+  suite.limits.emplace_back(
+      "The die is published as less than half of a Haswell's, 331 mm2, and the multipliers' share "
+      "as it stands: the array takes twice what its multipliers, adders and registers do here.");
   EntrySpec tops;
   tops.name = "tpu_v1.tops";
   tops.file = "tpu_v1_isca2017.json";
@@ -178,7 +189,7 @@ SuiteSpec tpu_v1_suite() {
   portions.bound.max_abs_pct = 5;
   portions.unit = ErrorUnit::kPoints;
   portions.run = run_shares;
-  suite.entries = {tops, portions};
+  suite.entries = {tops, portions, tpu_v1_power_entry(), tpu_v1_area_entry()};
   return suite;
 }
 

@@ -35,7 +35,7 @@ def maps_of(tree, path=()):
 
 def is_open(path):
     """Maps whose keys are names: paths of sources, DRAM families, parameters."""
-    return path and path[-1] in ("sources", "dram", "parameters")
+    return path and path[-1] in ("sources", "dram", "dram_bit", "parameters")
 
 
 def check(name, tree, validator, complain):

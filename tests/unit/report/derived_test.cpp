@@ -85,5 +85,35 @@ TEST(Derived, EfficiencyIsOpsOverEnergy) {
   EXPECT_FALSE(tops_per_watt(r).has_value());
 }
 
+TEST(Derived, DramRowsAreSharesOfAllChannelsBursts) {
+  RunRecord r = sample_record();
+  r.units.clear();
+  EXPECT_FALSE(dram_rows(r).has_value());
+  for (const std::uint64_t n : {1, 3}) {
+    UnitRecord channel;
+    channel.name = "dram.ch" + std::to_string(n);
+    channel.counters = {{"row_hits", 6 * n},
+                        {"row_misses", 3 * n},
+                        {"row_conflicts", n},
+                        {"bytes_transferred", 50 * n}};
+    r.units.push_back(channel);
+  }
+  const DramRows rows = dram_rows(r).value();
+  EXPECT_DOUBLE_EQ(rows.hits, 0.6);
+  EXPECT_DOUBLE_EQ(rows.misses, 0.3);
+  EXPECT_DOUBLE_EQ(rows.conflicts, 0.1);
+  EXPECT_DOUBLE_EQ(rows.bus, 200.0 / (8 * 50));  // 8 B a cycle
+}
+
+TEST(Derived, PowerAndWhatRestsOnEstimates) {
+  RunRecord r = sample_record();
+  EXPECT_DOUBLE_EQ(watts(r), 836e-12 / 50e-9);
+  r.energy.estimated = Picojoules(209.0);
+  EXPECT_DOUBLE_EQ(estimated_share(r.energy), 0.25);
+  EXPECT_EQ(estimated_share(EnergyRecord{}), 0);
+  r.cycles = Cycles(0u);
+  EXPECT_EQ(watts(r), 0);
+}
+
 }  // namespace
 }  // namespace takt

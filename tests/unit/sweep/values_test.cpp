@@ -174,7 +174,7 @@ TEST(Constraint, SaysWhereItIsWrong) {
   EXPECT_THAT(verdict("size > 4"), HasSubstr("9: compares what is in byte with what is a plain"));
   EXPECT_THAT(verdict("size + clock > 4 B"), HasSubstr("9: adds what is in byte with what is in"));
   EXPECT_EQ(verdict("rows / (cols - 16) > 1"), "23: divides by zero, or is too large a number");
-  EXPECT_THAT(verdict("area_mm2 <= 50"), HasSubstr("machines have no area yet"));
+  EXPECT_THAT(verdict("area_mm2 <= 50"), HasSubstr("energy table has no areas"));
   EXPECT_THAT(verdict(std::string(100, '(') + "1"), HasSubstr("too many brackets"));
   EXPECT_THAT(verdict(std::string(2000, '1') + " < 2"), HasSubstr("1000 characters"));
 }

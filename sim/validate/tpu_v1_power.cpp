@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Google's first TPU: power while it works, and what takes its die.
+#include <cctype>
+#include <cstdlib>
+
+#include "sim/config/parse.h"
+#include "sim/config/reader.h"
+#include "sim/report/derived.h"
+#include "sim/validate/suites.h"
+
+namespace takt {
+namespace {
+
+constexpr const char* kMachine = "tpu_v1.yaml";
+/// The busy power is of no single application: all six of table 1.
+constexpr const char* kApplications[] = {"mlp0", "mlp1", "lstm0", "lstm1", "cnn0", "cnn1"};
+
+/// One number of the file, by the keys on the way to it.
+class Numbers {
+ public:
+  explicit Numbers(const DataFile& file) : tree_(parse_text(file.text, file.path, errors_)) {}
+  double at(const std::vector<std::string>& keys) {
+    const Node* node = tree_ ? &*tree_ : nullptr;
+    std::string path;
+    for (const std::string& key : keys) {
+      path += (path.empty() ? "" : ".") + key;
+      if (node != nullptr) node = node->find(key);
+    }
+    char* end = nullptr;
+    const double number = node != nullptr ? std::strtod(node->text.c_str(), &end) : 0;
+    if (tree_ && (node == nullptr || node->text.empty() || *end != 0)) {
+      errors_.push_back(error_at(*tree_, path, "E-not-a-number", "expected a number"));
+    }
+    return number;
+  }
+  const Diagnostics& errors() const { return errors_; }
+
+ private:
+  Diagnostics errors_;
+  std::optional<Node> tree_;
+};
+
+Result<EntryRows> run_power(const EntryInput& input) {
+  Numbers numbers(*input.data);
+  const double busy = numbers.at({"hw", "busy_W"});
+  if (!numbers.errors().empty()) return numbers.errors();
+  std::vector<PlannedRow> plan;
+  for (const char* application : kApplications) {
+    PlannedRow planned;
+    planned.row.id = application;
+    for (char& c : planned.row.id) {
+      c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    }
+    planned.row.measured = busy;
+    planned.request.arch = kMachine;
+    planned.request.workload = std::string(application) + ".yaml";
+    planned.request.overrides = {"host.driver_cost=0ns"};  // busy: the host does not make it wait
+    // As the counters' entries play them: activations of 16 bits at half the speed.
+    if (planned.request.workload.rfind("lstm", 0) == 0) {
+      planned.request.overrides.emplace_back("core.matrix.macs_per_pe.int8=0.5");
+    }
+    plan.push_back(std::move(planned));
+  }
+  return simulate_rows(std::move(plan), input, watts);
+}
+
+// Figure 2 gives shares of the die, whose size Table 2 gives as less than half of a Haswell's.
+Result<EntryRows> run_area(const EntryInput& input) {
+  constexpr double kHalf = 0.5, kPercent = 100;
+  Numbers numbers(*input.data);
+  const double die = kHalf * numbers.at({"table2", "Haswell_E5_2699v3", "mm2"});
+  const auto share = [&](const char* what) {
+    return die * numbers.at({"hw", "die_area_pct", what}) / kPercent;
+  };
+  RunRequest request;
+  request.arch = kMachine;
+  request.workload = "mlp0.yaml";
+  const double buffers = share("data_buffers"), compute = share("compute"), io = share("io");
+  if (!numbers.errors().empty()) return numbers.errors();
+  const Result<Machine> machine = input.machine_of(request);
+  if (!machine) return machine.errors();
+  EntryRows out;
+  if (!machine->area) {
+    out.not_run = "the energy table of tpu_v1 has no areas";
+    return out;
+  }
+  const DieArea& area = *machine->area;
+  const auto add = [&](const char* id, double measured, double simulated, bool fitted) {
+    ValidationRow row;
+    row.id = id;
+    row.measured = measured;
+    row.simulated = simulated;
+    row.fitted = fitted && !input.data->given;
+    row.command = command_line(request);
+    out.rows.push_back(std::move(row));
+  };
+  add("data buffers, mm2", buffers, area.sram, true);
+  add("compute, mm2", compute, area.matrix + area.vector, false);
+  add("input and output, mm2", io, area.dram + area.host_link, true);
+  add("die, mm2", die, area.total(), false);
+  return out;
+}
+
+}  // namespace
+
+EntrySpec tpu_v1_power_entry() {
+  EntrySpec entry;
+  entry.name = "tpu_v1.power";
+  entry.file = "tpu_v1_isca2017.json";
+  entry.columns = {"hw", "busy_W"};
+  entry.bound.mean_abs_pct = 15;
+  entry.run = run_power;
+  return entry;
+}
+
+EntrySpec tpu_v1_area_entry() {
+  EntrySpec entry;
+  entry.name = "tpu_v1.area";
+  entry.file = "tpu_v1_isca2017.json";
+  entry.columns = {"hw", "die_area_pct", "table2", "mm2"};
+  entry.run = run_area;
+  return entry;
+}
+
+}  // namespace takt
