@@ -118,8 +118,8 @@ std::optional<std::uint64_t> within(const Field& field, std::optional<std::uint6
   return value;
 }
 
-template <class Value>
-std::optional<Value> wrap(std::optional<std::uint64_t> base) {
+template <class Value, class Base>
+std::optional<Value> wrap(std::optional<Base> base) {
   if (!base) return std::nullopt;
   return Value(*base);
 }
@@ -238,15 +238,11 @@ std::optional<Cycles> CycleCount::read(const Field& field) const {
 }
 
 std::optional<Picojoules> Energy::read(const Field& field) const {
-  const std::optional<double> value = RealQuantity{energy_dimension(), zero}.read_real(field);
-  if (!value) return std::nullopt;
-  return Picojoules(*value);
+  return wrap<Picojoules>(RealQuantity{energy_dimension(), zero}.read_real(field));
 }
 
 std::optional<Picojoules> ByteEnergy::read(const Field& field) const {
-  const std::optional<double> value = RealQuantity{byte_energy_dimension(), zero}.read_real(field);
-  if (!value) return std::nullopt;
-  return Picojoules(*value);
+  return wrap<Picojoules>(RealQuantity{byte_energy_dimension(), zero}.read_real(field));
 }
 
 std::optional<double> Power::read(const Field& field) const {

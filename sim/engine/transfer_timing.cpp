@@ -96,9 +96,8 @@ TransferCost TransferTiming::cost(const Transfer& transfer) const {
     return {clock_.cycles_to_move(size, host_bytes_per_s_), host_latency_, {}, {}};
   if (transfer.space == Space::kShared) return shared_cost(transfer);
   const Box wire = transfer.wire();
-  const uint128 in_flight =
-      static_cast<uint128>(requests(in_memory_order(wire))) * request_latency_.value() /
-      outstanding_;
+  const uint128 in_flight = static_cast<uint128>(requests(in_memory_order(wire))) *
+                            request_latency_.value() / outstanding_;
   return {clock_.cycles_to_move(moved(wire, burst_bytes_), dram_bytes_per_s_), dram_latency_,
           Cycles(static_cast<std::uint64_t>(in_flight)), request_latency_};
 }

@@ -42,6 +42,10 @@ double area_of_pe(const AreaTable& table, const MatrixUnit& matrix) {
   return cells + bits * table.register_bit;
 }
 
+double area_of_memory(const AreaTable& table, const Buffer& memory) {
+  return value_of_bank(table.sram, memory).value * static_cast<double>(memory.size.value()) / kMiB;
+}
+
 /// Accumulators are a bank a column, read and written in each cycle.
 double area_of_accumulators(const AreaTable& table, const MatrixUnit& matrix) {
   constexpr std::uint64_t kSumBytes = 4;
@@ -51,7 +55,7 @@ double area_of_accumulators(const AreaTable& table, const MatrixUnit& matrix) {
   banks.banks = matrix.cols;
   banks.width = Bytes(kSumBytes);
   banks.shared_port = false;
-  return value_of_bank(table.sram, banks).value * static_cast<double>(banks.size.value()) / kMiB;
+  return area_of_memory(table, banks);
 }
 
 }  // namespace
@@ -63,9 +67,13 @@ DieArea area_of(const AreaTable& table, const Machine& machine) {
   out.matrix = table.blocks * pes * area_of_pe(table, machine.matrix);
   out.vector = table.blocks * cores * machine.vector.lanes * table.vector_lane;
   out.sram = arrays * area_of_accumulators(table, machine.matrix);
-  for (const Buffer& buffer : machine.buffers) {
-    out.sram += cores * value_of_bank(table.sram, buffer).value *
-                static_cast<double>(buffer.size.value()) / kMiB;
+  for (const Buffer& buffer : machine.buffers) out.sram += cores * area_of_memory(table, buffer);
+  if (machine.shared.present()) out.sram += area_of_memory(table, machine.shared.memory);
+  if (const Cache& cache = machine.memory.cache; cache.present()) {
+    Buffer data;  // tags, some percent of it, are left out
+    data.size = cache.size;
+    data.width = cache.line;
+    out.sram += area_of_memory(table, data);
   }
   out.sram *= table.blocks;
   out.dram = 1.0 * machine.memory.channels * machine.memory.timing.bus_bits * table.dram_bit;

@@ -88,7 +88,7 @@ std::string matrix_fault(const Region& region, const Machine& machine, const Reg
   if (m.rows > 0) return "it is for vector work, the layer is a matrix operator";
   const bool rows_stay = machine.matrix.dataflow == Dataflow::kRowStationary;
   if (rows_stay && (m.r > 0 || m.s > 0 || m.order == TileOrder::kGiven)) {
-    return "rows of a kernel stay in the PEs: it is never cut, and sums are made one after the other";
+    return "rows of a kernel stay in the PEs: it is never cut, nor are the loops reordered";
   }
   const std::string fault = extents_fault({{"g", m.g, w.g},
                                            {"n", m.n, w.n},

@@ -73,7 +73,7 @@ void read_matrix(Reader& layer, Reader& tile, RegionMapping& m) {
       "weights_by",
       Choice<WeightFetch>{{{"tile", WeightFetch::kTile}, {"pass", WeightFetch::kPass}}}, m.fetch);
   m.pack = static_cast<std::int64_t>(
-      layer.optional("groups_a_pass", "pe_sets", Whole{1, kExtentMax}, static_cast<std::uint64_t>(m.pack)));
+      layer.optional("groups_a_pass", Whole{1, kExtentMax}, static_cast<std::uint64_t>(m.pack)));
   read_pe_sets(layer, m.sets);
 }
 
@@ -108,8 +108,8 @@ void read_cut(Reader& layer, RegionMapping& m) {
 }
 
 /// All keys that only some mappings have.
-constexpr const char* kOwnKeys[] = {"tile",       "outer",         "loops", "reload", "steps",
-                                    "weights_by", "groups_a_pass", "slots", "cut"};
+constexpr const char* kOwnKeys[] = {"tile",       "outer",         "loops",   "reload", "steps",
+                                    "weights_by", "groups_a_pass", "pe_sets", "slots",  "cut"};
 
 RegionMapping read_mapping(Reader& layer) {
   RegionMapping m;

@@ -300,7 +300,7 @@ class GemmProgram {
         access(out, bytes, Transfer::Role::kOutput, true, static_cast<std::uint64_t>(cols.count)));
     vector.accumulator = outputs_ % shape_.sum_slots * 32;
     vector.accumulator_rows = static_cast<std::uint64_t>(rows.count);
-    vector.place = {{0, 1}, {0, 1}, rows, {0, 1}, cols, {}, {}, {0, rows.count}};
+    vector.place = {{0, 1}, {0, 1}, rows, {0, 1}, cols, {}, {}, {}, {}, {0, rows.count}};
     TileOp& store =
         move(false, region.output.tensor, w.o, rows, cols, out, Transfer::Role::kOutput);
     store.needs.push_back({c_.output_ready, 1, Phase::kDone});
@@ -314,11 +314,11 @@ class GemmProgram {
     const std::uint64_t weights = slot(0, passes_, shape_.weight_slots);
     const std::uint64_t inputs = slot(32 << 10, passes_, shape_.input_slots);
     TileOp& wl = move(true, w.weight.tensor, w.o, k, cols, weights, Transfer::Role::kWeight);
-    wl.place = {{0, 1}, {}, {}, {}, cols, {0, k.count}, k, {}};
+    wl.place = {{0, 1}, {}, {}, {}, cols, {0, k.count}, k, {}, {}, {}};
     wl.needs.push_back({c_.weight_free, 1, Phase::kDone});
     wl.gives.push_back({c_.weight_ready, 1, Phase::kDone});
     TileOp& il = move(true, w.input.tensor, w.c, rows, k, inputs, Transfer::Role::kInput);
-    il.place = {{0, 1}, {0, 1}, rows, {0, 1}, {}, {}, k, {}};
+    il.place = {{0, 1}, {0, 1}, rows, {0, 1}, {}, {}, k, {}, {}, {}};
     il.needs.push_back({c_.input_free, 1, Phase::kDone});
     if (edge_.valid()) il.needs.push_back({edge_, 1, Phase::kDone});
     edge_ = ChannelId{};
@@ -343,7 +343,7 @@ class GemmProgram {
                                  static_cast<std::uint64_t>(cols.count)));
     op.accumulator = outputs_ % shape_.sum_slots * 32;
     op.accumulator_rows = static_cast<std::uint64_t>(rows.count);
-    op.place = {{0, 1}, {0, 1}, rows, {0, 1}, cols, {0, k.count}, k, {0, rows.count}};
+    op.place = {{0, 1}, {0, 1}, rows, {0, 1}, cols, {0, k.count}, k, {}, {}, {0, rows.count}};
     ++passes_;
   }
 

@@ -37,7 +37,9 @@ struct Bench {
     c.ways = 8;
     c.latency = Femtoseconds(30'000'000);
     c.bandwidth_bytes_per_s = 64'000'000'000;
-    machine.dma = {2, 1000, outstanding, Bytes(64)};
+    machine.dma.queue = 1000;
+    machine.dma.outstanding = outstanding;
+    machine.dma.burst = Bytes(64);
     machine.dma.latency = Femtoseconds(50'000'000);
     dram = std::make_unique<DramTlm>("dram", machine.memory, &watchdog);
     cache = std::make_unique<CacheTlm>("cache", machine.memory.cache, pool, &watchdog);

@@ -32,9 +32,17 @@ struct Log : TransferListener {
   std::map<std::uint64_t, Cycles> free, done;
 };
 
+Dma dma_of(std::uint32_t queue, std::uint32_t outstanding, std::uint64_t burst) {
+  Dma dma;
+  dma.queue = queue;
+  dma.outstanding = outstanding;
+  dma.burst = Bytes(burst);
+  return dma;
+}
+
 /// Engines on one DRAM; the core clock is 700 MHz, which fits no femtosecond.
 struct Bench {
-  explicit Bench(const Memory& memory_in, const Dma& dma = {2, 1000, 64, Bytes(256)},
+  explicit Bench(const Memory& memory_in, const Dma& dma = dma_of(1000, 64, 256),
                  std::uint32_t engines = 1)
       : memory(memory_in) {
     prepare_kernel();
@@ -100,7 +108,7 @@ TEST(DmaTlm, ALongStreamComesNearTheRatedBandwidth) {
 }
 
 TEST(DmaTlm, NothingIsFasterThanItsFloor) {
-  Bench bench(ddr4(2), {2, 5000, 64, Bytes(64)}, 3);
+  Bench bench(ddr4(2), dma_of(5000, 64, 64), 3);
   Random random(17);
   std::vector<TransferJob> jobs;
   Cycles start{};
@@ -129,7 +137,7 @@ TEST(DmaTlm, NothingIsFasterThanItsFloor) {
 // bandwidth = min(rated, outstanding x burst / latency), with a memory that is really there.
 TEST(DmaTlm, FewBurstsInFlightBoundTheBandwidth) {
   const Memory memory = testing::without_refresh(hbm2(8));
-  Bench bench(memory, {1, 16, 2, Bytes(64)});
+  Bench bench(memory, dma_of(16, 2, 64));
   const std::uint64_t bytes = 1 << 20;
   bench.dmas[0]->start(bench.job(1, flat_box(0, bytes), Cycles(0)));
   run_kernel(Femtoseconds(0));
@@ -142,7 +150,7 @@ TEST(DmaTlm, FewBurstsInFlightBoundTheBandwidth) {
 }
 
 TEST(DmaTlm, TwoEnginesShareWhatTheMemoryHas) {
-  Bench bench(hbm2(), {2, 16, 64, Bytes(256)}, 2);
+  Bench bench(hbm2(), dma_of(16, 64, 256), 2);
   const std::uint64_t bytes = 4 << 20;
   bench.dmas[0]->start(bench.job(1, flat_box(0, bytes), Cycles(0)));
   bench.dmas[1]->start(bench.job(1, flat_box(bytes, bytes), Cycles(0), /*write=*/true));

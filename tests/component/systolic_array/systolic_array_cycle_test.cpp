@@ -161,7 +161,8 @@ TEST(SystolicArrayCycle, WavesShowTheRegisters) {
     unit.rows = unit.cols = 2;
     unit.rate[static_cast<std::size_t>(DType::kInt8)] = {1, 1};
     Sequence::Item item;
-    item.shape = {1, 2, 2};
+    item.shape.m = 1;
+    item.shape.n = item.shape.k = 2;
     item.a = {1, 2};
     item.b = {7, 8, 9, 10};
     std::vector<std::int32_t> out(2);

@@ -85,7 +85,9 @@ TileSequence<Operand, Sum> random_sequence(Random& random, DType dtype, std::uin
   for (std::uint64_t i = 0; i < count; ++i) {
     typename TileSequence<Operand, Sum>::Item item;
     MatrixTile& t = item.shape;
-    t = {pick(m_max), pick(n_max), pick(depth_max(u, dtype))};
+    t.m = pick(m_max);
+    t.n = pick(n_max);
+    t.k = pick(depth_max(u, dtype));
     t.dtype = dtype;
     t.accumulate = random.between(0, 1) == 1;
     if (u.command_rows > 0) t.row = static_cast<std::uint32_t>(random.between(1, t.m));
@@ -145,7 +147,9 @@ TileSequence<Operand, Sum> random_products(Random& random, DType dtype, std::uin
           typename TileSequence<Operand, Sum>::Item item;
           const std::uint32_t across = std::min(u.cols, wide - w);
           const std::uint32_t along = std::min(stream_max, stream - i);
-          item.shape = {turned ? across : along, turned ? along : across, std::min(depth, k - e)};
+          item.shape.m = turned ? across : along;
+          item.shape.n = turned ? along : across;
+          item.shape.k = std::min(depth, k - e);
           item.shape.dtype = dtype;
           item.shape.accumulate = e > 0;
           item.shape.load_stationary = outputs_stay || i == 0;

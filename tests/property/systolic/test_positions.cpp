@@ -18,7 +18,9 @@ constexpr std::int64_t kSide = 128;
 
 Sequence::Item random_item(Random& random, std::uint32_t m, std::uint32_t n, std::uint32_t k) {
   Sequence::Item item;
-  item.shape = {m, n, k};
+  item.shape.m = m;
+  item.shape.n = n;
+  item.shape.k = k;
   item.a = random_values<std::int8_t>(random, std::size_t{m} * k);
   item.b = random_values<std::int8_t>(random, std::size_t{k} * n);
   item.out.resize(std::size_t{m} * n);
@@ -108,7 +110,9 @@ TEST(SystolicPositions, InputStationary) {
   Random random(9);
   const Sequence::Item item = random_item(random, 60, 117, 128);
   Sequence::Item turned;
-  turned.shape = {item.shape.n, item.shape.m, item.shape.k};
+  turned.shape.m = item.shape.n;
+  turned.shape.n = item.shape.m;
+  turned.shape.k = item.shape.k;
   turned.a = transposed(item.b, item.shape.k);
   turned.b = transposed(item.a, item.shape.m);
   std::vector<std::int32_t> out(item.out.size());

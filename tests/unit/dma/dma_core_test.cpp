@@ -14,6 +14,14 @@
 namespace takt {
 namespace {
 
+Dma dma_of(std::uint32_t queue, std::uint32_t outstanding, std::uint64_t burst) {
+  Dma dma;
+  dma.queue = queue;
+  dma.outstanding = outstanding;
+  dma.burst = Bytes(burst);
+  return dma;
+}
+
 using testing::flat_box;
 using testing::hbm2;
 using testing::random_box;
@@ -60,7 +68,7 @@ TEST(DmaCore, BandwidthIsOutstandingTimesBurstOverLatency) {
   const DramMap map(hbm2());
   for (const std::uint32_t outstanding : {1u, 2u, 5u, 16u, 40u, 64u}) {
     for (const std::uint64_t burst : {64u, 256u}) {
-      DmaCore core({1, 16, outstanding, Bytes(burst)}, map);
+      DmaCore core(dma_of(16, outstanding, burst), map);
       const Latency memory{Femtoseconds(155'000'000)};
       const std::uint64_t bytes = 8 << 20;
       core.submit(descriptor(1, flat_box(0, bytes)));
@@ -97,7 +105,7 @@ TEST(DmaCore, LatencyOfTheWayAndIntervalOfRequests) {
 // The same bound when the rows are short: then a burst carries only a row.
 TEST(DmaCore, ShortRowsWasteBurstsInFlight) {
   const DramMap map(hbm2());
-  DmaCore core({1, 16, 8, Bytes(256)}, map);
+  DmaCore core(dma_of(16, 8, 256), map);
   core.submit(descriptor(1, strided_box(0, 16, 4000, 1024)));
   const double end = static_cast<double>(drain(core, Latency{Femtoseconds(100'000)})[1].value());
   EXPECT_NEAR(end, 4000.0 / 8 * 100'000, 200'000);
@@ -105,7 +113,7 @@ TEST(DmaCore, ShortRowsWasteBurstsInFlight) {
 
 TEST(DmaCore, ATransferIsNeverFasterThanItsFloor) {
   const DramMap map(hbm2());
-  DmaCore core({1, 16, 64, Bytes(64)}, map);
+  DmaCore core(dma_of(16, 64, 64), map);
   DmaDescriptor d = descriptor(1, flat_box(0, 4096), Femtoseconds(500));
   d.free_floor = Femtoseconds(128'500);
   d.done_floor = Femtoseconds(144'500);
@@ -123,7 +131,7 @@ TEST(DmaCore, ATransferIsNeverFasterThanItsFloor) {
 
 TEST(DmaCore, ASlowMemoryMakesItLate) {
   const DramMap map(hbm2());
-  DmaCore core({1, 16, 64, Bytes(64)}, map);
+  DmaCore core(dma_of(16, 64, 64), map);
   DmaDescriptor d = descriptor(1, flat_box(0, 1024));
   d.done_floor = Femtoseconds(1000);
   core.submit(d);
@@ -132,7 +140,7 @@ TEST(DmaCore, ASlowMemoryMakesItLate) {
 
 TEST(DmaCore, TheQueueHoldsSoManyDescriptors) {
   const DramMap map(hbm2());
-  DmaCore core({1, 2, 1, Bytes(64)}, map);
+  DmaCore core(dma_of(2, 1, 64), map);
   core.submit(descriptor(1, flat_box(0, 128)));
   core.submit(descriptor(2, flat_box(0, 128)));
   EXPECT_FALSE(core.has_room());
@@ -162,7 +170,7 @@ TEST(DmaCore, BytesAreConservedAndDescriptorsEndOnce) {
   const DramMap map(hbm2(4));
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     Random random(seed);
-    DmaCore core({1, 100, static_cast<std::uint32_t>(random.between(1, 80)), Bytes(64)}, map);
+    DmaCore core(dma_of(100, static_cast<std::uint32_t>(random.between(1, 80)), 64), map);
     std::uint64_t bytes = 0;
     Femtoseconds start{};
     for (std::uint64_t id = 0; id < 40; ++id) {
@@ -195,7 +203,7 @@ TEST(DmaCore, ABiggerTransferNeverEndsEarlier) {
       const std::uint64_t address = random.between(0, 5000);
       Femtoseconds last{};
       for (std::uint64_t size = 1; size < 30'000; size += random.between(1, 900)) {
-        DmaCore core({1, 4, outstanding, Bytes(64)}, map);
+        DmaCore core(dma_of(4, outstanding, 64), map);
         core.submit(descriptor(0, flat_box(address, size)));
         const Femtoseconds end = drain(core, Pipe{Femtoseconds(20'000), burst, {}})[0];
         EXPECT_GE(end + slack, last) << "seed " << seed << ", " << size << " B at " << address

@@ -62,9 +62,9 @@ TEST(Energy, a_shared_buffer_is_a_memory_on_chip) {
   counts.shared_read_bytes = 4;
   counts.shared_write_bytes = 3;
   counts.noc_bytes = 7;
-  const EnergyResult r = energy_of(counts, machine, DType::kInt8, Cycles(0u));
-  EXPECT_DOUBLE_EQ(r.energy.sram.value(), 7 * 13);
-  EXPECT_DOUBLE_EQ(r.energy.noc.value(), 7 * 11);
+  const EnergyRecord r = energy_of(counts, machine, DType::kInt8, Cycles(0u));
+  EXPECT_DOUBLE_EQ(r.sram.value(), 7 * 13);
+  EXPECT_DOUBLE_EQ(r.noc.value(), 7 * 11);
 }
 
 TEST(Energy, nothing_costs_nothing) {

@@ -84,6 +84,16 @@ TEST(Area, row_stationary_pes_have_scratchpads) {
   EXPECT_DOUBLE_EQ(area_of(small_table(), m).matrix, 100 + 2 * 8 + 32 + 2 * 0.75 * 5000);
 }
 
+TEST(Area, memories_of_all_cores_count_once) {
+  Machine m = small_machine();
+  m.cores = 3;
+  m.shared.memory = m.buffers[0];
+  EXPECT_DOUBLE_EQ(area_of(small_table(), m).sram, 3 * 5000 + 5000);
+  m.memory.cache.size = Bytes(std::uint64_t{1} << 19);
+  m.memory.cache.line = Bytes(64);
+  EXPECT_DOUBLE_EQ(area_of(small_table(), m).sram, 3 * 5000 + 5000 + 2500);
+}
+
 TEST(Area, cores_arrays_and_channels_multiply) {
   const DieArea one = area_of(small_table(), small_machine());
   Machine m = small_machine();

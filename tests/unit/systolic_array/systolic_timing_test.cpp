@@ -25,7 +25,9 @@ Machine machine_of(Dataflow dataflow, std::uint32_t rows, std::uint32_t cols) {
 TileOp tile(std::uint32_t m, std::uint32_t n, std::uint32_t k, DType dtype = DType::kInt8) {
   TileOp op;
   op.kind = TileOpKind::kMatrix;
-  op.matrix = {m, n, k};
+  op.matrix.m = m;
+  op.matrix.n = n;
+  op.matrix.k = k;
   op.matrix.dtype = dtype;
   return op;
 }
