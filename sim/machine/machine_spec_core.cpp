@@ -95,11 +95,15 @@ void read_command(Reader& matrix, MatrixUnit& unit) {
   const bool steady = std::all_of(unit.rate.begin(), unit.rate.end(), [](const MacRate& r) {
     return r.numerator == 0 || r.numerator % r.denominator == 0;
   });
-  const bool plain = unit.dataflow == Dataflow::kWeightStationary &&
-                     unit.timing == MatrixUnit::Timing::kPipelined && steady;
+  // Other dataflows keep the key, so that a sweep may go over them, and take whole passes.
+  if (unit.dataflow != Dataflow::kWeightStationary) {
+    unit.command_rows = 0;
+    unit.command_interval = Cycles(0);
+  }
+  const bool plain = unit.timing == MatrixUnit::Timing::kPipelined && steady;
   if (unit.command_rows > 0 && !plain && matrix.errors().empty()) {
     matrix.error("command", "E-conflicting-keys",
-                 "commands are of a pipelined, weight-stationary array that takes a row a cycle");
+                 "commands are of a pipelined array that takes a row a cycle");
   }
 }
 

@@ -57,9 +57,11 @@ void plan_stream(const Dram& dram, RunRequest& request, double& clocks) {
   clocks = bursts * dram.pace() / dram.beside_refresh();
 }
 
+// Read in one piece: cut in several, each would show a latency of its own.
 void strided(RunRequest& request, std::int64_t rows, std::int64_t width, std::int64_t pitch) {
   request.workload = "parts/strided_read.yaml";
   request.dims = {{"rows", rows}, {"width", width}, {"pitch", pitch}};
+  request.mapping = "parts/mappings/strided_read_" + std::to_string(width) + ".yaml";
 }
 
 // Every access a new row of the same bank: a row cycle each.
@@ -77,8 +79,6 @@ void plan_all_banks(const Dram& dram, RunRequest& request, double& clocks) {
   const std::int64_t groups = dram.t.bank_groups;
   const std::int64_t width = std::max(groups * dram.burst_bytes(), kLeast);
   strided(request, kRows, width, dram.bank_step());
-  // Such narrow rows are read in one piece: cut in several, each would show a latency of its own.
-  if (width == kLeast) request.mapping = "parts/mappings/strided_read.yaml";
   const double banks = 1.0 * dram.t.bank_groups * dram.t.banks_per_group;
   const double bursts = static_cast<double>(width / dram.burst_bytes());
   const double each = std::max({dram.t.faw / 4.0, 1.0 * dram.t.rrd_s, dram.row_cycle() / banks});

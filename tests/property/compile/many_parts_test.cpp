@@ -108,8 +108,9 @@ TEST(ManyParts, ProgramsAreRightAndEnginesAgree) {
   }
 }
 
-// It was an internal error: more cores than an op has room for tokens.
-TEST(ManyParts, TheHostHasATokenForEachCore) {
+// It was an internal error: more cores than an op has room for tokens. How many of them work is the
+// mapper's choice, so that the host needs no syncs here; random networks above have some.
+TEST(ManyParts, MoreCoresThanTokensRunAWholeNetwork) {
   const std::string root = TAKT_SOURCE_DIR;
   MachineOptions options;
   options.roots = {root + "/configs"};
@@ -121,7 +122,7 @@ TEST(ManyParts, TheHostHasATokenForEachCore) {
   const auto c = compiled(machine, std::make_shared<const RegionGraph>(*fuse(graph, fusing)));
   ASSERT_TRUE(c.has_value());
   const Syncs syncs = syncs_of(c->program());
-  EXPECT_GT(syncs.host_in + syncs.host_out, 0u);
+  EXPECT_GT(syncs.cores, 0u);
   expect_verified(c->program());
   const EngineResult closed_form = analytic(*c), played = transaction(*c);
   EXPECT_EQ(played.status, EngineResult::Status::kFinished);
