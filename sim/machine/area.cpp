@@ -46,10 +46,11 @@ double area_of_memory(const AreaTable& table, const Buffer& memory) {
   return value_of_bank(table.sram, memory).value * static_cast<double>(memory.size.value()) / kMiB;
 }
 
-/// Accumulators are a bank a column, read and written in each cycle.
+/// Accumulators are a bank a column, read and written in each cycle. Row stationary has none: its
+/// sums lie in scratchpads and in the buffer.
 double area_of_accumulators(const AreaTable& table, const MatrixUnit& matrix) {
   constexpr std::uint64_t kSumBytes = 4;
-  if (matrix.accumulator_rows == 0) return 0;
+  if (matrix.accumulator_rows == 0 || matrix.dataflow == Dataflow::kRowStationary) return 0;
   Buffer banks;
   banks.size = Bytes(matrix.accumulator_rows * matrix.cols * kSumBytes);
   banks.banks = matrix.cols;

@@ -81,7 +81,9 @@ TEST(Area, row_stationary_pes_have_scratchpads) {
   m.matrix.row_stationary.filter_words = 1 << 18;
   m.matrix.row_stationary.sum_words = 1 << 19;
   // Registers of two operands and a sum; 0.75 MiB at 5000 mm2 a MiB, with two ports.
+  m.matrix.accumulator_rows = 1 << 18;  // names for sums, no memory
   EXPECT_DOUBLE_EQ(area_of(small_table(), m).matrix, 100 + 2 * 8 + 32 + 2 * 0.75 * 5000);
+  EXPECT_DOUBLE_EQ(area_of(small_table(), m).sram, 5000);
 }
 
 TEST(Area, memories_of_all_cores_count_once) {
