@@ -154,17 +154,17 @@ void TreeBuilder::take_value(Frame& top, Node node) {
     node.line = top.key_line;
     node.column = top.key_column;
   }
+  if (top.key == "<<") {
+    errors_.push_back(error_at_key(node, join_path(top.path, top.key), "E-bad-syntax",
+                                   "merge keys are not read",
+                                   "put what is shared in a file and name it with 'extends:'"));
+    return;
+  }
   if (!top.seen.insert(top.key).second) {
     const Node& first = *top.node.find(top.key);
     errors_.push_back(
         error_at_key(node, join_path(top.path, top.key), "E-duplicate-key",
                      "key given twice; the first is in line " + std::to_string(first.key_line)));
-    return;
-  }
-  if (top.key == "<<") {
-    errors_.push_back(error_at_key(node, join_path(top.path, top.key), "E-bad-syntax",
-                                   "merge keys are not read",
-                                   "put what is shared in a file and name it with 'extends:'"));
     return;
   }
   top.node.keys.push_back(top.key);

@@ -88,6 +88,8 @@ TEST(Parse, broken_yaml_has_a_place) {
   EXPECT_NE(errors_of("{[1]: 2}").find("a key must be a single word"), std::string::npos);
   EXPECT_NE(errors_of("a: !!python/object x").find("tags such as"), std::string::npos);
   EXPECT_NE(errors_of("<<: {a: 1}").find("merge keys are not read"), std::string::npos);
+  EXPECT_NE(errors_of("{<<: 1, <<: 2}").find("t.yaml:1:9: error: <<: merge keys are not read"),
+            std::string::npos);
   EXPECT_NE(errors_of("a: &x [*x]").find("E-bad-syntax"), std::string::npos);
   EXPECT_NE(errors_of("a: *nobody").find("E-bad-syntax"), std::string::npos);
 }
