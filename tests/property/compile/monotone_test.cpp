@@ -37,8 +37,8 @@ TEST(MoreBandwidth, IsNeverSlowerInAnalytic) {
 // Streams on one channel are served in the order in which they ask: with faster DRAM they ask at
 // other moments, and meet other open rows and refreshes. So in rare runs it is slower.
 
-/// Seeds of runs that a doubling slows by more than 1 %; the worst, 589, by 2.6 %.
-constexpr std::array<std::uint64_t, 6> kOutliers{181, 521, 589, 776, 820, 888};
+/// Seeds of runs that a doubling slows by more than 1 %; the worst, 589, by 2.4 %.
+constexpr std::array<std::uint64_t, 5> kOutliers{521, 589, 776, 820, 888};
 
 bool try_transaction(std::uint64_t seed) {
   Random random(seed * 15'485'863);
