@@ -2,173 +2,17 @@
 #include "sim/mapper/estimate.h"
 
 #include <algorithm>
-#include <array>
 
 #include "sim/base/math.h"
-#include "sim/engine/run_length.h"
 #include "sim/mapper/dram_rows.h"
+#include "sim/mapper/mapping_fault.h"
 #include "sim/mapper/row_mapping.h"
-#include "sim/mapper/vector_space.h"
-#include "sim/program/nest.h"
+#include "sim/mapper/traffic.h"
 
 namespace takt {
 namespace {
 
 std::uint64_t u(std::int64_t value) { return static_cast<std::uint64_t>(value); }
-
-const StoredTensor& tensor_of(const RegionGraph& graph, TensorId id) {
-  return graph.tensors[id.index];
-}
-
-/// How often a tile is fetched again: the product of the counts of loops that do not change it but
-/// lie outside a loop that does; of all that do not, if every tile is loaded anew.
-std::uint64_t refetches(const TileSpace& s, bool reload, std::initializer_list<TileDim> changing) {
-  std::uint64_t factor = 1, pending = 1;
-  for (const TileDim dim : s.loops) {
-    const std::int64_t count = s.tiles(dim).count();
-    if (count <= 1) continue;
-    if (std::find(changing.begin(), changing.end(), dim) == changing.end()) {
-      pending *= u(count);
-    } else {
-      factor *= pending;
-      pending = 1;
-    }
-  }
-  return reload ? factor * pending : factor;
-}
-
-/// Near deep padding every tile has another halo.
-constexpr const char* kTooManyKinds = "tiles much smaller than the padding";
-
-/// Small sizes to the byte: "needs 1 KiB, has 1 KiB" would help nobody.
-std::string size_words(std::uint64_t bytes, bool up) {
-  constexpr std::uint64_t kKiB = 1024, kExactBelow = 16 * kKiB;
-  if (bytes < kExactBelow) return std::to_string(bytes) + " B";
-  return std::to_string(up ? ceil_div(bytes, kKiB) : bytes / kKiB) + " KiB";
-}
-
-std::string too_big(const char* what, std::uint64_t need, const std::string& buffer,
-                    std::uint64_t have) {
-  return std::string(what) + " need " + size_words(need, true) + ", '" + buffer + "' has " +
-         size_words(have, false) + " left";
-}
-
-bool copies_by_dma(const Region& region, const RegionRoom& room) {
-  return copies_only(region) &&
-         takt::copies_by_dma(region, room.operand_resident[0], room.output_resident);
-}
-
-/// Bytes of the DRAM, and in all of the shared buffer.
-struct Traffic {
-  std::uint64_t input = 0, weight = 0, operands = 0, output = 0;
-  std::uint64_t shared = 0;
-  std::uint64_t total() const { return input + weight + operands + output; }
-  Traffic& operator+=(const Traffic& other) {
-    input += other.input;
-    weight += other.weight;
-    operands += other.operands;
-    output += other.output;
-    shared += other.shared;
-    return *this;
-  }
-  /// What of it is the shared buffer's.
-  void share(std::uint64_t& part, bool is_shared) {
-    if (!is_shared) return;
-    shared += part;
-    part = 0;
-  }
-};
-
-bool operand_shared(const RegionRoom& room, std::size_t i) {
-  return i < room.operand_shared.size() && room.operand_shared[i];
-}
-
-/// Array passes along the pixels, over all tiles; `dealt` to so many arrays in rounds. Each
-/// dimension has whole tiles and at most one ragged one.
-std::uint64_t pixel_passes(const TileSpace& s, std::int64_t dealt) {
-  struct Piece {
-    std::int64_t extent, count;
-  };
-  const auto pieces = [](const Tiles& tiles) {
-    const std::int64_t rest = tiles.total % tiles.extent;
-    return std::array<Piece, 2>{{{tiles.extent, tiles.total / tiles.extent}, {rest, rest > 0}}};
-  };
-  std::uint64_t passes = 0;
-  for (const Piece& n : pieces(s.n)) {
-    for (const Piece& p : pieces(s.p)) {
-      for (const Piece& q : pieces(s.q)) {
-        const std::int64_t tile = div_up(n.extent * p.extent * q.extent, s.pass.m);
-        passes += u(n.count * p.count * q.count) * u(div_up(tile, dealt));
-      }
-    }
-  }
-  return passes;
-}
-
-/// The stationary operand of a pass is fetched for every pass that it is not the one before's.
-std::uint64_t weight_traffic(const TileSpace& s, const RegionMapping& m) {
-  const std::uint64_t once =
-      u(s.g.total) * u(s.o.total) * u(s.c.total * s.r.total * s.s.total) * s.element_bytes;
-  const bool by_pass = m.fetch == WeightFetch::kPass;
-  const std::int64_t n1 = div_up(s.o.extent, s.pass.n);
-  const std::int64_t k1 = s.reduction_passes(s.c.extent, s.taps());
-  const bool own = s.arrays > 1 && s.split != ArraySplit::kPixels;  // each array has its own
-  if (by_pass && (own || n1 > 1 || k1 > 1)) {
-    // Several follow each other within a tile. Where all arrays need the same one it comes once for
-    // all of them, unless they are at different places of a reduction.
-    const bool shared = s.arrays > 1 && !own && k1 == 1;
-    return once * pixel_passes(s, shared ? s.arrays : 1);
-  }
-  // Groups that follow each other within a tile change it once more, innermost.
-  const bool by_group = by_pass && s.g.extent > s.pass.g;
-  return once * refetches(s, m.reload || by_group,
-                          {TileDim::kG, TileDim::kO, TileDim::kC, TileDim::kR, TileDim::kS});
-}
-
-/// What `bytes` of a tensor's elements are between DRAM and a buffer. Of tiles that are compressed
-/// one by one a little less than they will be, in whole words each.
-std::uint64_t on_wire(const Machine& machine, const StoredTensor& tensor, std::uint64_t bytes) {
-  return compressed(machine.dma.compression, tensor.dtype, Bytes(bytes), tensor.zero_ppm).value();
-}
-
-Traffic matrix_traffic(const Region& region, const RegionGraph& graph, const Machine& machine,
-                       const TileSpace& s, const RegionMapping& m, const RegionRoom& room) {
-  Traffic t;
-  if (!room.input_resident) {
-    const std::uint64_t once = u(s.g.total) * u(s.n.total) * walk(s.p, s.rows, s.r).fetched *
-                               walk(s.q, s.cols, s.s).fetched * u(s.c.total) * s.element_bytes;
-    t.input = once * refetches(s, m.reload,
-                               {TileDim::kG, TileDim::kN, TileDim::kP, TileDim::kQ, TileDim::kC,
-                                TileDim::kR, TileDim::kS});
-    if (!room.input_shared) {
-      t.input = on_wire(machine, tensor_of(graph, region.matrix.input.tensor), t.input);
-    }
-  }
-  if (!room.weight_resident) t.weight = weight_traffic(s, m);
-  t.share(t.input, room.input_shared);
-  t.share(t.weight, room.weight_shared);
-  for (std::size_t i = 0; i < region.operands.size(); ++i) {
-    if (room.operand_resident[i]) continue;
-    const StoredTensor& tensor = tensor_of(graph, region.operands[i].tensor);
-    const bool whole = region.operands[i].access == VectorOperand::Access::kWhole;
-    const std::uint64_t bytes = whole ? tensor.bytes()
-                                      : u(s.g.total) * u(s.n.total) * u(s.p.total) * u(s.q.total) *
-                                            u(s.o.total) * bytes_of(tensor.dtype);
-    if (operand_shared(room, i)) {
-      t.shared += bytes;
-    } else {
-      t.operands += on_wire(machine, tensor, bytes);
-    }
-  }
-  if (!room.output_resident) {
-    const StoredTensor& tensor = tensor_of(graph, region.output.tensor);
-    t.output = u(s.g.total) * u(s.n.total) * u(s.p.total) * u(s.q.total) * u(s.o.total) *
-               bytes_of(tensor.dtype);
-    if (!room.output_shared) t.output = on_wire(machine, tensor, t.output);
-  }
-  t.share(t.output, room.output_shared);
-  return t;
-}
 
 /// Array cycles if nothing is ever waited for.
 std::uint64_t matrix_cycles(const Region& region, const Machine& machine, const TileSpace& s,
@@ -270,88 +114,11 @@ DramRows output_rows(const Region& region, const TileSpace& s, std::uint64_t byt
                    s.element_bytes);
 }
 
-}  // namespace
-
-Footprint footprint(const Region& region, const RegionGraph& graph, const Machine& machine,
-                    const RegionMapping& m, const RegionRoom& room) {
-  Footprint f;
-  const bool vector = region.kind == Region::Kind::kVector;
-  const VectorSpace rows(region, m, 0);
-  const TileSpace space(region, machine, m, 0);
-  const StoredTensor& out = tensor_of(graph, region.output.tensor);
-  const std::uint64_t out_elements =
-      vector ? rows.output_tile_elements(region) : space.output_tile_elements();
-  const bool shares_slot = copies_by_dma(region, room);
-  if (!room.output_resident && !shares_slot)
-    f.output = round_up(out_elements * bytes_of(out.dtype), 64);
-  f.unified_total = f.output * m.output_slots;
-  for (std::size_t i = 0; i < region.operands.size(); ++i) {
-    const VectorOperand& operand = region.operands[i];
-    const StoredTensor& tensor = tensor_of(graph, operand.tensor);
-    const bool whole = operand.access == VectorOperand::Access::kWhole;
-    std::uint64_t bytes = 0;
-    if (!room.operand_resident[i]) {
-      bytes = whole    ? tensor.bytes()
-              : vector ? rows.operand_tile_bytes(operand, tensor)
-                       : space.output_tile_elements() * bytes_of(tensor.dtype);
-    }
-    f.operands.push_back(round_up(bytes, 64));
-    if (whole) f.whole += f.operands.back();
-    f.unified_total += f.operands.back() * (whole ? 1 : m.operand_slots);
-  }
-  if (vector) return f;
-  if (!room.input_resident) f.input = round_up(space.input_tile_bytes(), 64);
-  if (!room.weight_resident) f.weight = round_up(space.weight_tile_bytes(m.fetch), 64);
-  f.unified_total += f.input * m.input_slots;
-  // An array each with tiles of its own holds its own slots.
-  const std::uint64_t copies = m.fetch == WeightFetch::kPass ? space.arrays : 1;
-  // The vector unit reads the unified buffer alone.
-  const bool apart = room.weight_bytes > 0 && !space.on_lanes;
-  (apart ? f.weight_total : f.unified_total) += f.weight * m.weight_slots * copies;
-  return f;
-}
-
-namespace {
-
-/// Bytes that one core's part of vector work moves.
-Traffic vector_traffic(const Region& region, const RegionGraph& graph, const Machine& machine,
-                       const VectorSpace& s, const RegionRoom& room) {
-  Traffic t;
-  for (std::size_t i = 0; i < region.operands.size(); ++i) {
-    if (room.operand_resident[i]) continue;
-    const VectorOperand& operand = region.operands[i];
-    const StoredTensor& tensor = tensor_of(graph, operand.tensor);
-    std::uint64_t& into = operand_shared(room, i) ? t.shared : t.operands;
-    if (operand.access == VectorOperand::Access::kWhole) {
-      into += operand_shared(room, i) ? tensor.bytes() : on_wire(machine, tensor, tensor.bytes());
-      continue;
-    }
-    const std::uint64_t bytes = u(s.images.total) *
-                                walk(s.rows, VectorSpace::axis(operand)).fetched *
-                                u(operand.row_elements) * bytes_of(tensor.dtype);
-    into += operand_shared(room, i) ? bytes : on_wire(machine, tensor, bytes);
-  }
-  if (!room.output_resident) {
-    const StoredTensor& tensor = tensor_of(graph, region.output.tensor);
-    t.output = u(s.images.total) * u(s.rows.total) * u(region.vector.row_elements) *
-               bytes_of(tensor.dtype);
-    if (!room.output_shared) t.output = on_wire(machine, tensor, t.output);
-  }
-  t.share(t.output, room.output_shared);
-  return t;
-}
-
 MappingEstimate estimate_vector(const Region& region, const RegionGraph& graph,
                                 const Machine& machine, const RegionMapping& m,
                                 const RegionRoom& room, std::uint64_t tile_bytes) {
   MappingEstimate e;
   const VectorSpace s(region, m, 0);
-  for (const VectorOperand& operand : region.operands) {
-    if (walk(s.rows, VectorSpace::axis(operand)).runs <= NestRuns::capacity()) continue;
-    e.why_not = kTooManyKinds;
-    return e;
-  }
-  e.fits = true;
   for (std::uint32_t part = 0; part < m.parts; ++part) {
     const VectorSpace share(region, m, part);
     if (share.empty()) continue;
@@ -372,84 +139,11 @@ MappingEstimate estimate_vector(const Region& region, const RegionGraph& graph,
   return e;
 }
 
-}  // namespace
-
-namespace {
-
-/// What no program may have: more tiles than can be planned, more operands than an op can name.
-std::string beyond_limits(const Region& region, const Machine& machine, const RegionMapping& m) {
-  constexpr double kTilesMax = 1 << 22;
-  // On the lanes the product's own two operands are read by the same op.
-  const std::size_t operands = region.operands.size() + (products_on_lanes(region, m) ? 2 : 0);
-  if (operands > kRegionOperandsMax) {
-    return "it reads " + std::to_string(operands) + " operands at once, at most " +
-           std::to_string(kRegionOperandsMax) + " can be";
-  }
-  double tiles = 1;
-  if (region.kind == Region::Kind::kVector) {
-    const VectorSpace v(region, m, 0);
-    tiles = static_cast<double>(v.images.count()) * static_cast<double>(v.rows.count());
-  } else {
-    const TileSpace t(region, machine, m, 0);
-    for (const Tiles* dim : {&t.g, &t.n, &t.p, &t.q, &t.o, &t.c, &t.r, &t.s}) {
-      tiles *= static_cast<double>(dim->count());
-    }
-  }
-  if (tiles <= kTilesMax) return "";
-  return "its tiles would be " + std::to_string(static_cast<std::uint64_t>(tiles)) +
-         ", more than a program may have";
-}
-
-}  // namespace
-
-MappingEstimate estimate(const Region& region, const RegionGraph& graph, const Machine& machine,
-                         const RegionMapping& m, const RegionRoom& room) {
+MappingEstimate estimate_matrix(const Region& region, const RegionGraph& graph,
+                                const Machine& machine, const RegionMapping& m,
+                                const RegionRoom& room, const Footprint& f) {
   MappingEstimate e;
-  e.why_not = beyond_limits(region, machine, m);
-  if (!e.why_not.empty()) return e;
-  const Footprint f = footprint(region, graph, machine, m, room);
-  if (f.unified_total > room.unified_bytes) {
-    e.why_not = too_big("tiles", f.unified_total, machine.buffers[machine.unified.index].name,
-                        room.unified_bytes);
-    return e;
-  }
-  if (region.kind == Region::Kind::kVector) {
-    return estimate_vector(region, graph, machine, m, room, f.unified_total / 2);
-  }
   const TileSpace s(region, machine, m, 0);
-  if (s.dataflow == Dataflow::kRowStationary && !s.on_lanes) {
-    e.why_not = row_fault(region, machine.matrix, m);
-    if (!e.why_not.empty()) return e;
-  }
-  if (room.weight_bytes > 0 && f.weight_total > room.weight_bytes) {
-    e.why_not = too_big("weight tiles", f.weight_total, machine.buffers[machine.weights.index].name,
-                        room.weight_bytes);
-    return e;
-  }
-  if (room.weight_slot_bytes > 0 && !s.on_lanes && f.weight > room.weight_slot_bytes) {
-    e.why_not = "a weight tile of " + std::to_string(f.weight) +
-                " B does not fit a FIFO entry of " + std::to_string(room.weight_slot_bytes) + " B";
-    return e;
-  }
-  if (!s.on_lanes && s.accumulator_blocks() < s.blocks_held()) {
-    e.why_not = "partial sums need " + std::to_string(s.blocks_held() * s.block_rows()) +
-                " accumulator rows, the array has " + std::to_string(s.accumulator_rows);
-    return e;
-  }
-  if (walk(s.p, s.rows, s.r).runs > NestRuns::capacity() ||
-      walk(s.q, s.cols, s.s).runs > NestRuns::capacity() ||
-      u(std::max(s.r.count(), s.s.count())) > NestRuns::capacity()) {
-    e.why_not = kTooManyKinds;
-    return e;
-  }
-  const MatrixWork& work = region.matrix;
-  if (work.g_outer > 1 &&
-      ((work.g / work.g_outer) % m.g != 0 || m.cut == RegionMapping::Cut::kGroups)) {
-    e.why_not = "a tile's groups must divide the " + std::to_string(work.g / work.g_outer) +
-                " that lie at one stride";
-    return e;
-  }
-  e.fits = true;
   Traffic t;
   for (std::uint32_t part = 0; part < m.parts; ++part) {
     const TileSpace share(region, machine, m, part);
@@ -465,8 +159,8 @@ MappingEstimate estimate(const Region& region, const RegionGraph& graph, const M
   lane_ops = s.on_lanes ? lane_ops + u(s.c.total * s.r.total * s.s.total)
                         : std::max<std::uint64_t>(1, lane_ops);
   const std::uint64_t vector = ceil_div(elements * lane_ops, machine.vector.lanes);
-  const std::uint64_t load = row_cycles(machine, input_rows(work, s, t.input)) +
-                             row_cycles(machine, weight_rows(work, s, m, t.weight)) +
+  const std::uint64_t load = row_cycles(machine, input_rows(region.matrix, s, t.input)) +
+                             row_cycles(machine, weight_rows(region.matrix, s, m, t.weight)) +
                              row_cycles(machine, output_rows(region, s, t.operands));
   const std::uint64_t store = row_cycles(machine, output_rows(region, s, t.output));
   e.dram_cycles = load + store;
@@ -489,6 +183,23 @@ MappingEstimate estimate(const Region& region, const RegionGraph& graph, const M
   // Filling the first tiles and emptying the last is never hidden.
   e.cycles += dram_cycles(machine, f.input + f.weight + f.output) + machine.matrix.rows +
               machine.matrix.cols;
+  return e;
+}
+
+}  // namespace
+
+MappingEstimate estimate(const Region& region, const RegionGraph& graph, const Machine& machine,
+                         const RegionMapping& m, const RegionRoom& room) {
+  const Footprint f = footprint(region, graph, machine, m, room);
+  std::string fault = mapping_fault(region, machine, m, room, f);
+  MappingEstimate e;
+  if (fault.empty()) {
+    e = region.kind == Region::Kind::kVector
+            ? estimate_vector(region, graph, machine, m, room, f.unified_total / 2)
+            : estimate_matrix(region, graph, machine, m, room, f);
+  }
+  e.fits = fault.empty();
+  e.why_not = std::move(fault);
   return e;
 }
 
