@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint64_t kGainMin = 1;  ///< hundredths: less is no bottleneck
 constexpr std::uint64_t kGainTie = 2;  ///< hundredths: gains this close are bottlenecks together
 
-constexpr std::array<Resource, 5> kResources{{
+constexpr std::array<Resource, 7> kResources{{
     {"matrix", "twice the MACs a cycle in every PE",
      [](Machine& m) {
        for (MacRate& rate : m.matrix.rate) rate.numerator *= 2;
@@ -34,6 +34,10 @@ constexpr std::array<Resource, 5> kResources{{
        m.host.raw_bytes_per_s *= 2;
        m.host.payload_bytes_per_s *= 2;
      }},
+    {"sync", "layers synchronised in half the time",
+     [](Machine& m) { m.sync = Cycles(m.sync.value() / 2); }},
+    {"launch", "the device started in half the time",
+     [](Machine& m) { m.launch = Cycles(m.launch.value() / 2); }},
 }};
 
 /// Every layer's window.
@@ -77,6 +81,8 @@ std::vector<Resource> resources_of(const Machine& machine) {
   for (const Resource& r : kResources) {
     if (r.name == "host" && !machine.host.enabled) continue;
     if (r.name == "shared" && !machine.shared.present()) continue;
+    if (r.name == "sync" && machine.sync.value() == 0) continue;
+    if (r.name == "launch" && machine.launch.value() == 0) continue;
     all.push_back(r);
   }
   return all;

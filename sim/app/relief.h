@@ -13,7 +13,7 @@ namespace takt {
 
 /// A resource that can be made twice as fast without another mapping.
 struct Resource {
-  std::string_view name;     ///< "matrix", "vector", "dram", "host"
+  std::string_view name;     ///< "matrix", "dram", "sync" …
   std::string_view doubled;  ///< "twice the MACs a cycle in each PE"
   void (*speed_up)(Machine&);
 };

@@ -11,7 +11,7 @@ namespace takt {
 // A pair holds a run of up to L = 2^run_bits - 1 zeros and the value behind it, which is a zero if
 // the run goes on. With zeros at random, a share z of all, a pair stands for so many elements:
 //   sum over i = 0 … L of z^i = (1 - z^(L+1)) / (1 - z)
-// Eyeriss (Chen et al., JSSC 2017, Section IV-D): 5 bits of run, 16 of value, three pairs in 64
+// Eyeriss (Chen et al., JSSC 2017, Section IV-B): 5 bits of run, 16 of value, three pairs in 64
 // bits.
 Bytes compressed(const RunLengthCode& code, DType dtype, Bytes size, std::uint32_t zero_ppm) {
   constexpr double kMillion = 1e6;

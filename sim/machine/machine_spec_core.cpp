@@ -156,7 +156,7 @@ void read_dma(Reader& core, Dma& dma) {
   dma.weight_engine = spec.optional("weight_engine", Flag{}, false);
   dma.latency = spec.optional("latency", Duration{}, Femtoseconds(0));
   dma.request_interval = spec.optional("request_interval", Duration{}, Femtoseconds(0));
-  // Chen et al., JSSC 2017, Section IV-D: runs of 5 bits, words of 64.
+  // Chen et al., JSSC 2017, Section IV-B: runs of 5 bits, words of 64.
   constexpr RunLengthCode kRunLength{64, 5};
   const auto coded =
       spec.maybe("compression", Choice<bool>{{{"none", false}, {"run_length", true}}});

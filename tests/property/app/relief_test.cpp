@@ -39,14 +39,15 @@ std::optional<std::uint64_t> cycles_on(const CompiledNetwork& network, const Mac
 
 bool try_layer(std::uint64_t seed) {
   Random random(seed * 86'028'121);
-  constexpr const char* kMachines[] = {"tpu_v1", "npu_128", "edge_npu", "gemmini_16x16"};
+  constexpr const char* kMachines[] = {"tpu_v1", "npu_128", "edge_npu", "gemmini_16x16",
+                                       "tpu_v3_core"};
   Options options;
   options.workload = random_layer(random);
   options.fidelity = Fidelity::kTransaction;
   options.overrides.emplace_back("memory.bandwidth=" + std::to_string(1U << random.between(1, 3)) +
                                  " GB/s");
   if (random.between(0, 1) == 0) options.overrides.emplace_back("host.enabled=false");
-  const std::string arch = kMachines[random.between(0, 3)];
+  const std::string arch = kMachines[random.between(0, 4)];
   Result<RunInputs> inputs = read_inputs(options, arch);
   if (!inputs) {
     ADD_FAILURE() << to_string(inputs.errors());
