@@ -47,7 +47,7 @@ std::uint64_t pe_sets_max(const MatrixUnit& array, std::uint64_t kernel_rows, st
 // R x S kernel, stride U, e x F outputs of n images; p filters and q channels in a PE.
 //   load  = filters · channels · R · S / filter lanes
 //   fill  = ((e-1)·U + R) · channels · S / input lanes: every PE's first window
-//   work  = n · F · p · (q·S / rate + 1): a cycle more a sum, to add the one from the PE below
+//   work  = n · F · p · q·S / rate: the sum from the PE below comes in between two products
 //   sums  = n · e · F · filters / sum lanes: each leaves the array, and comes back for the next
 //   pass input = n · channels · ((e-1)·U + R) · ((F-1)·U + S) / input lanes issue = max(fill +
 //   max(work, sums), input)
@@ -72,8 +72,7 @@ RowPassCost row_pass_cost(const MatrixUnit& array, const RowPass& pass) {
   RowPassCost cost;
   cost.load = ceil_div(pass.filters * pass.channels * r * s, std::uint64_t{pe.filter_lanes});
   const std::uint64_t fill = ceil_div(in_rows * pass.channels * s, std::uint64_t{pe.input_lanes});
-  const std::uint64_t window =
-      mul_div_ceil(share.channels * s, rate.denominator, rate.numerator) + 1;
+  const std::uint64_t window = mul_div_ceil(share.channels * s, rate.denominator, rate.numerator);
   const std::uint64_t work = pass.images * pass.cols * share.filters * window;
   const std::uint64_t sums = ceil_div(outputs * pass.filters, std::uint64_t{pe.sum_lanes});
   const std::uint64_t input =

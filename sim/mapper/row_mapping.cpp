@@ -157,6 +157,9 @@ std::string row_fault(const Region& region, const MatrixUnit& array, const Regio
   }
   if (m.g != 1) return "groups follow each other in a row-stationary array: tile g must be 1";
   if (m.pack != 1) return "groups do not share a row-stationary pass";
+  if ((w.r > 1 && w.dilation_h > 1) || (w.s > 1 && w.dilation_w > 1)) {
+    return "a filter row slides over inputs that follow each other; this kernel is dilated";
+  }
   if (w.r > words(array.rows)) {
     return "a kernel of " + n(w.r) + " rows needs as many rows of PEs, the array has " +
            n(array.rows);

@@ -45,22 +45,21 @@ TEST(RowPass, SetsOnTheArray) {
 TEST(RowPass, FirstLayerIsBoundByItsWork) {
   const RowPassCost cost = row_pass_cost(eyeriss(), pass(1, 7, 55, 32, 1, 11, 4, 16, 1));
   EXPECT_EQ(cost.load, 32U * 121 / 4);
-  // 35 rows of inputs, a window of 11 of each; then 55 windows of 16 filters, 11 products and a
-  // sum.
-  EXPECT_EQ(cost.issue, 35U * 11 + 55U * 16 * 12);
+  // 35 rows of inputs, a window of 11 of each; then 55 windows of 16 filters, 11 products.
+  EXPECT_EQ(cost.issue, 35U * 11 + 55U * 16 * 11);
   EXPECT_EQ(cost.drain, 11U);
   EXPECT_EQ(cost.useful, 7U * 55 * 32 * 121 / 168);
 }
 
 TEST(RowPass, SumsBoundManySetsWithOtherFilters) {
-  // Four sets with other filters: 52 columns send a sum every 13 cycles, four words leave a cycle.
+  // Four sets with other filters: 52 columns send a sum every 12 cycles, four words leave a cycle.
   const RowPassCost four = row_pass_cost(eyeriss(), pass(4, 13, 13, 64, 4, 3, 1, 16, 4));
   EXPECT_EQ(four.issue, 15U * 4 * 3 + 4U * 13 * 13 * 64 / 4);
-  EXPECT_EQ(4U * 13 * 13 * 64 / 4, 4U * 13 * 16 * 13) << "here sums and work take the same";
+  EXPECT_GT(4U * 13 * 13 * 64 / 4, 4U * 13 * 16 * 12) << "the work takes less";
   // With one channel a PE the sums are the limit.
   const RowPassCost one = row_pass_cost(eyeriss(), pass(4, 13, 13, 64, 1, 3, 1, 16, 1));
   EXPECT_EQ(one.issue, 15U * 3 + 4U * 13 * 13 * 64 / 4);
-  EXPECT_GT(4U * 13 * 13 * 64 / 4, 4U * 13 * 16 * 4);
+  EXPECT_GT(4U * 13 * 13 * 64 / 4, 4U * 13 * 16 * 3);
 }
 
 TEST(RowPass, InputsBoundAPassOfFewFilters) {
@@ -70,9 +69,9 @@ TEST(RowPass, InputsBoundAPassOfFewFilters) {
 }
 
 TEST(RowPass, RaggedPassesAreDealtOutEvenly) {
-  // 24 filters over sets of 16: twelve each.
-  const RowPassCost cost = row_pass_cost(eyeriss(), pass(1, 7, 55, 24, 1, 11, 4, 16, 1));
-  EXPECT_EQ(cost.issue, 35U * 11 + 55U * 12 * 12);
+  // 28 filters over sets of 16: fourteen each.
+  const RowPassCost cost = row_pass_cost(eyeriss(), pass(1, 7, 55, 28, 1, 11, 4, 16, 1));
+  EXPECT_EQ(cost.issue, 35U * 11 + 55U * 14 * 11);
 }
 
 TEST(RowPass, WhatDoesNotFitIsOurBug) {
