@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include "sim/engine/op_player.h"
 #include "sim/engine/repetition.h"
@@ -23,6 +24,7 @@ class Player {
 
  private:
   void play_region(std::size_t index);
+  std::uint64_t weights_read_first(std::size_t index);
   void play_runs(std::size_t index);
   bool play_core(std::size_t core);
   void play_steps(std::size_t at, std::size_t end, std::size_t depth);
@@ -36,7 +38,9 @@ class Player {
   bool jumps_;
   OpPlayer ops_;
   RegionResult* region_ = nullptr;
-  ActionCounts totals_;  ///< of the regions so far
+  ActionCounts totals_;           ///< of the regions so far
+  std::uint64_t read_first_ = 0;  ///< bytes of weights so far, each once
+  std::set<std::pair<std::uint32_t, std::int64_t>> weights_read_;  ///< tensors, and where in them
   FlatRegion flat_;
   std::vector<std::size_t> core_at_, core_end_;       ///< steps of the cores
   std::vector<std::unique_ptr<Repetition>> repeats_;  ///< by depth of nesting
@@ -60,7 +64,20 @@ void Player::play_region(std::size_t index) {
   if (ops_.stopped()) return;
   // Each requester had the rated bandwidth to itself; together they cannot have moved more than it.
   totals_ += region_->counts;
-  ops_.close_region(index, transfers_.least(totals_));
+  read_first_ += weights_read_first(index);
+  ops_.close_region(
+      index, std::max(transfers_.least(totals_), transfers_.least_of_misses(Bytes(read_first_))));
+}
+
+/// Bytes of parameters that this region is the first to read. Whatever the order of its tiles, it
+/// reads all of its weights at least once.
+std::uint64_t Player::weights_read_first(std::size_t index) {
+  const Region& region = program_.graph->regions[index];
+  const MatrixWork& work = region.matrix;
+  if (region.kind != Region::Kind::kMatrix || !work.weight.packed) return 0;
+  if (!weights_read_.emplace(work.weight.tensor.index, work.weight.offset).second) return 0;
+  const auto elements = static_cast<std::uint64_t>(work.g * work.o * work.c * work.r * work.s);
+  return std::min(elements * bytes_of(region.dtype), region_->counts.dram_read_bytes);
 }
 
 void Player::play_runs(std::size_t index) {

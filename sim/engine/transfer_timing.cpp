@@ -35,6 +35,12 @@ TransferTiming::TransferTiming(const Machine& machine)
   request_bytes_ = machine.dma.burst.value();
   outstanding_ = machine.dma.outstanding;
   request_latency_ = dram_latency_ + in_cycles(machine.dma.latency);
+  if (cache.present()) {
+    miss_bytes_ = std::max(cache.line.value(), request_bytes_);
+    miss_latency_ = request_latency_ + in_cycles(cache.miss) +
+                    Cycles(std::uint64_t{t.cl} * clock_.hz() / t.clock_hz);
+    in_flight_ = std::uint64_t{outstanding_} * machine.cores;
+  }
   const std::uint64_t host_fs = machine.host.latency.value() + machine.host.driver_cost.value();
   host_latency_ = Cycles(static_cast<std::uint64_t>(static_cast<uint128>(host_fs) * clock_.hz() /
                                                     ClockDomain::kFemtosPerSecond));
@@ -107,6 +113,14 @@ Cycles TransferTiming::least(const ActionCounts& moved) const {
   const Cycles dram = clock_.cycles_to_move(Bytes(moved.dram_read_bytes + moved.dram_write_bytes),
                                             dram_bytes_per_s_);
   return std::max(dram, least_shared(moved));
+}
+
+// Unique bytes lie in at least bytes / piece requests that miss; of those W fly at a time.
+Cycles TransferTiming::least_of_misses(Bytes read_first) const {
+  if (miss_bytes_ == 0) return Cycles(0);
+  const std::uint64_t misses = read_first.value() / miss_bytes_;
+  return Cycles(static_cast<std::uint64_t>(static_cast<uint128>(misses) * miss_latency_.value() /
+                                           in_flight_));
 }
 
 // bytes / capacity, rounded down. A bank's books (SramCore) are in 1/65536 bytes a cycle, rounded

@@ -26,6 +26,9 @@ class TransferTiming {
   /// What all requesters together have moved takes at least so long, whoever waits for whom: the
   /// rated bandwidth of DRAM and the ports of the shared buffer. 0 if memory is ideal.
   Cycles least(const ActionCounts& moved) const;
+  /// Behind a cache nothing is there at first: so many bytes that were read, each counted once,
+  /// missed it, and took the way to the DRAM by Little's law. 0 without a cache.
+  Cycles least_of_misses(Bytes read_first) const;
   /// Bytes that move for a box where memory gives whole pieces (bursts, lines) only.
   static Bytes moved(const Box& box, std::uint64_t piece);
 
@@ -46,7 +49,10 @@ class TransferTiming {
   SharedBuffer shared_;
   std::uint32_t shared_users_ = 0;  ///< units that can move bytes there at the same time
   std::uint64_t request_bytes_ = 0, outstanding_ = 1;  ///< of a DMA engine
-  Cycles request_latency_{};  ///< the least a request is in flight; 0 if memory is ideal
+  Cycles request_latency_{};      ///< the least a request is in flight; 0 if memory is ideal
+  std::uint64_t miss_bytes_ = 0;  ///< the most that one request's miss brings; 0 without a cache
+  Cycles miss_latency_{};         ///< the least a request that misses is in flight
+  std::uint64_t in_flight_ = 1;   ///< requests for weights, of all cores
 };
 
 }  // namespace takt

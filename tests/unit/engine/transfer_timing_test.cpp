@@ -51,6 +51,28 @@ TEST(TransferTiming, ATransposedTileCountsTheBurstsOfItsRows) {
   EXPECT_EQ(timing.cost(turned).occupancy, timing.cost(rows(Space::kDram, 64, 40, 1024)).occupancy);
 }
 
+TEST(TransferTiming, WhatIsReadFirstMissesTheCache) {
+  Machine machine = with_shared_buffer();
+  EXPECT_EQ(TransferTiming(machine).least_of_misses(Bytes(1 << 20)).value(), 0u) << "no cache";
+  Cache& cache = machine.memory.cache;
+  cache.size = Bytes(1 << 16);
+  cache.line = Bytes(64);
+  cache.latency = Femtoseconds(20'000'000);
+  cache.miss = Femtoseconds(100'000'000);
+  machine.dma.latency = Femtoseconds(30'000'000);
+  machine.dma.burst = Bytes(64);
+  machine.dma.outstanding = 8;
+  machine.cores = 2;
+  const DramTiming& t = machine.memory.timing;
+  const std::uint64_t latency = 150 + t.cl * machine.clock.hz() / t.clock_hz;
+  const TransferTiming timing(machine);
+  EXPECT_EQ(timing.least_of_misses(Bytes(64 * 1000 + 63)).value(), 1000 * latency / 16);
+  EXPECT_EQ(timing.least_of_misses(Bytes(63)).value(), 0u);
+  machine.dma.burst = Bytes(256);
+  EXPECT_EQ(TransferTiming(machine).least_of_misses(Bytes(64'000)).value(), 250 * latency / 16)
+      << "a request of four lines waits once";
+}
+
 TEST(TransferTiming, AllTogetherMoveNoMoreThanThePorts) {
   Machine machine = with_shared_buffer();
   ActionCounts moved;
