@@ -101,6 +101,7 @@ class MatrixNest : public Nest {
   bool emit_operand(std::size_t which, const NestIndex& index, TileOp& op) const;
   bool emit_matrix(const NestIndex& index, TileOp& op) const;
   bool emit_vector(const NestIndex& index, TileOp& op) const;
+  bool emit_part(const NestIndex& index, const Tile& tile, const Pass& pass, TileOp& op) const;
   void product_on_lanes(const NestIndex& index, const Tile& tile, const Pass& pass,
                         TileOp& op) const;
   bool emit_store(const NestIndex& index, TileOp& op) const;

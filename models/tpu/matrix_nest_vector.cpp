@@ -12,7 +12,8 @@ bool MatrixNest::emit_vector(const NestIndex& index, TileOp& op) const {
   NestIndex at = index;
   at[kK1] = 0;
   const Pass pass = pass_at(at, t);
-  if (!pass.valid || !sums_end(index, kLastTile)) return false;
+  if (!pass.valid) return false;
+  if (!sums_end(index, kLastTile)) return space_.on_lanes && emit_part(index, t, pass, op);
   op.kind = TileOpKind::kVector;
   op.unit = plan_.vector;
   const std::uint64_t elements =
@@ -48,8 +49,20 @@ bool MatrixNest::emit_vector(const NestIndex& index, TileOp& op) const {
     if (first && !row_stationary()) add_token(op.needs, plan_.output_free);
     if (last) add_token(op.gives, plan_.output_ready);
   }
-  edge_tokens(plan_.tokens[static_cast<std::size_t>(Role::kVector)],
-              first && output_ordinal(index) == 0, last && at_end(index), op);
+  const bool begins = space_.on_lanes ? at_start(index) : first && output_ordinal(index) == 0;
+  edge_tokens(plan_.tokens[static_cast<std::size_t>(Role::kVector)], begins, last && at_end(index),
+              op);
+  return true;
+}
+
+/// A part of the reduction: the sums stay in the lanes, and the next part's op goes on with them.
+bool MatrixNest::emit_part(const NestIndex& index, const Tile& t, const Pass& pass,
+                           TileOp& op) const {
+  op.kind = TileOpKind::kVector;
+  op.unit = plan_.vector;
+  op.place = place_of(t, pass);
+  product_on_lanes(index, t, pass, op);
+  edge_tokens(plan_.tokens[static_cast<std::size_t>(Role::kVector)], at_start(index), false, op);
   return true;
 }
 
@@ -57,7 +70,8 @@ bool MatrixNest::emit_vector(const NestIndex& index, TileOp& op) const {
 void MatrixNest::product_on_lanes(const NestIndex& index, const Tile& t, const Pass& pass,
                                   TileOp& op) const {
   op.place.k = pass.k;
-  op.vector.macs = op.vector.elements * static_cast<std::uint64_t>(pass.k.count);
+  op.vector.macs =
+      static_cast<std::uint64_t>(pass.g.count) * pass.m.count * pass.n.count * pass.k.count;
   op.vector.lane_ops += op.vector.macs;
   operand_tokens(index, t, pass, op);
   matrix_accesses(index, t, pass, op);

@@ -5,6 +5,7 @@
 
 #include "models/tpu/boxes.h"
 #include "models/tpu/host_moves.h"
+#include "sim/base/math.h"
 
 namespace takt {
 
@@ -14,6 +15,10 @@ VectorNest::VectorNest(RegionPlan plan)
             {"rows", static_cast<std::uint64_t>(space_.rows.count())}};
   runs_[kImages] = three_runs(space_.images.count());
   runs_[kRows] = three_runs(space_.rows.count());
+  if (space_.cuts_rows()) {
+    loops_.push_back({"channels", static_cast<std::uint64_t>(space_.channels.count())});
+    runs_[kChannels] = three_runs(space_.channels.count());
+  }
   for (const VectorOperand& operand : plan_.region->operands) {
     if (operand.access != VectorOperand::Access::kWindow) continue;
     // Halos clamp at the image's edges: tiles there are runs of their own.
@@ -41,6 +46,7 @@ VectorNest::VectorNest(RegionPlan plan)
   }
   if (!plan_.copies_by_dma()) tile.push_back(node(kVector, 0));
   if (!plan_.output.resident) tile.push_back(node(kStore, 0));
+  if (space_.cuts_rows()) tile = {NestNode{kChannels, -1, tile}};
   body_.push_back(NestNode{kImages, -1, {NestNode{kRows, -1, tile}}});
   late({Role::kVector, Role::kStore});
   add_syncs(kSync, syncs_.own, syncs_.all.size(), body_);
@@ -53,11 +59,47 @@ NestRuns VectorNest::runs(int loop, const NestIndex&) const {
 }
 
 std::uint64_t VectorNest::ordinal(const NestIndex& index) const {
-  return index[kImages] * loops_[kRows].count_max + index[kRows];
+  const std::uint64_t row = index[kImages] * loops_[kRows].count_max + index[kRows];
+  return space_.cuts_rows() ? row * loops_[kChannels].count_max + index[kChannels] : row;
+}
+
+Range VectorNest::channels(const NestIndex& index) const {
+  return space_.channels.at(space_.cuts_rows() ? index[kChannels] : 0);
+}
+
+Place5 VectorNest::place_of(const NestIndex& index) const {
+  Place5 place;
+  place.n = space_.images.at(index[kImages]);
+  place.p = space_.rows.at(index[kRows]);
+  if (space_.cuts_rows()) place.o = channels(index);
+  return place;
+}
+
+/// A tile of a tensor: rows of `row_elements` in runs of `row_run`, or the parts of them that its
+/// channels are.
+Box VectorNest::rows_box(const ActivationView& view, Range images, Range rows,
+                         std::int64_t row_elements, std::int64_t row_run,
+                         const NestIndex& index) const {
+  const unsigned size = bytes_of(plan_.graph->tensors[view.tensor.index].dtype);
+  const std::uint64_t base = (*plan_.tensors)[view.tensor.index].address();
+  const std::int64_t offset =
+      view.offset + images.begin * view.stride_n + rows.begin * view.stride_h;
+  const Steps image{images.count, view.stride_n}, row{rows.count, view.stride_h};
+  const Steps run{row_elements / std::max<std::int64_t>(1, row_run), view.stride_w};
+  if (!space_.cuts_rows() || !space_.changes(row_run)) {
+    return make_box(base, offset, size, {image, row, run, {row_run, view.stride_c}});
+  }
+  const std::int64_t all = space_.channels.total;
+  const Range part = channels(index);
+  return make_box(
+      base, offset + part.begin * view.stride_c, size,
+      {image, row, run, {row_run / all, all * view.stride_c}, {part.count, view.stride_c}});
 }
 
 bool VectorNest::last(const NestIndex& index) const {
-  return ordinal(index) + 1 == loops_[kImages].count_max * loops_[kRows].count_max;
+  std::uint64_t tiles = 1;
+  for (const NestLoop& loop : loops_) tiles *= loop.count_max;
+  return ordinal(index) + 1 == tiles;
 }
 
 bool VectorNest::emit(int action, const NestIndex& index, TileOp& op) const {
@@ -91,7 +133,8 @@ SramAccess VectorNest::operand_access(std::size_t which, const NestIndex& index,
   SramAccess access;
   access.buffer = place.buffer;
   access.address = place.address;
-  access.bytes = static_cast<std::uint64_t>(images.count) * rows.count * operand.row_elements *
+  access.bytes = static_cast<std::uint64_t>(images.count) * rows.count *
+                 space_.elements(operand.row_elements, operand.row_run, channels(index)) *
                  bytes_of(tensor.dtype);
   access.span = access.bytes;
   if (whole) {
@@ -113,8 +156,10 @@ SramAccess VectorNest::output_access(const NestIndex& index, bool write) const {
   SramAccess access;
   access.buffer = place.buffer;
   access.address = place.address;
+  const VectorWork& work = plan_.region->vector;
   access.bytes = static_cast<std::uint64_t>(space_.images.at(index[kImages]).count) *
-                 space_.rows.at(index[kRows]).count * plan_.region->vector.row_elements *
+                 space_.rows.at(index[kRows]).count *
+                 space_.elements(work.row_elements, work.row_run, channels(index)) *
                  bytes_of(tensor.dtype);
   access.span = place.resident ? tensor.bytes() : access.bytes;
   if (!place.resident) access.address += (ordinal(index) % place.slots) * place.slot_bytes;
@@ -134,27 +179,19 @@ std::uint32_t VectorNest::whole_operands() const {
 
 bool VectorNest::emit_load(std::size_t which, const NestIndex& index, TileOp& op) const {
   const VectorOperand& operand = plan_.region->operands[which];
-  const StoredTensor& tensor = plan_.graph->tensors[operand.tensor.index];
   const Range images = space_.images.at(index[kImages]);
   const Range rows = VectorSpace::operand_rows(operand, space_.rows.at(index[kRows]));
   op.kind = TileOpKind::kLoad;
   op.unit = plan_.dma_in;
-  op.place.n = images;
-  op.place.p = space_.rows.at(index[kRows]);
+  op.place = place_of(index);
   op.transfer.role = Transfer::Role::kOperand;
   op.transfer.operand = static_cast<std::uint8_t>(which);
   op.transfer.tensor = operand.tensor;
   op.transfer.space = (*plan_.tensors)[operand.tensor.index].space();
   op.transfer.buffer = plan_.operands[which].buffer;
-  const ActivationView& view = operand.view;
-  op.transfer.remote =
-      make_box((*plan_.tensors)[operand.tensor.index].address(),
-               view.offset + images.begin * view.stride_n + rows.begin * view.stride_h,
-               bytes_of(tensor.dtype),
-               {{images.count, view.stride_n},
-                {rows.count, view.stride_h},
-                {operand.row_elements / std::max<std::int64_t>(1, operand.row_run), view.stride_w},
-                {operand.row_run, view.stride_c}});
+  ActivationView view = operand.view;
+  view.tensor = operand.tensor;
+  op.transfer.remote = rows_box(view, images, rows, operand.row_elements, operand.row_run, index);
   compress(plan_, op.transfer);
   const SramAccess access = operand_access(which, index, true);
   op.transfer.address = access.address;
@@ -172,16 +209,18 @@ bool VectorNest::emit_vector(const NestIndex& index, TileOp& op) const {
   const Range rows = space_.rows.at(index[kRows]);
   op.kind = TileOpKind::kVector;
   op.unit = plan_.vector;
-  op.place.n = images;
-  op.place.p = rows;
+  op.place = place_of(index);
   const std::uint64_t tile_rows = static_cast<std::uint64_t>(images.count) * rows.count;
-  op.vector.elements = tile_rows * work.row_elements;
-  // What has no arithmetic still passes through the lanes once.
-  op.vector.lane_ops =
-      std::max<std::uint64_t>(op.vector.elements, tile_rows * work.lane_ops_per_row);
+  const Range part = channels(index);
+  op.vector.elements = tile_rows * space_.elements(work.row_elements, work.row_run, part);
   const VectorUnit& unit = plan_.machine->vector;
-  op.vector.lane_ops +=
-      tile_rows * work.reductions_per_row * unit.row_reduction.value() * unit.lanes;
+  const auto share = [&](std::uint64_t a_row) {
+    const auto all = static_cast<std::uint64_t>(space_.channels.total);
+    return ceil_div(tile_rows * a_row * static_cast<std::uint64_t>(part.count), all);
+  };
+  // What has no arithmetic still passes through the lanes once.
+  op.vector.lane_ops = std::max<std::uint64_t>(op.vector.elements, share(work.lane_ops_per_row));
+  op.vector.lane_ops += share(work.reductions_per_row) * unit.row_reduction.value() * unit.lanes;
   const std::uint32_t whole = whole_operands();
   for (std::size_t i = 0; i < plan_.operands.size(); ++i) {
     const bool tiled = plan_.region->operands[i].access != VectorOperand::Access::kWhole;
@@ -203,27 +242,18 @@ bool VectorNest::emit_vector(const NestIndex& index, TileOp& op) const {
 
 bool VectorNest::emit_store(const NestIndex& index, TileOp& op) const {
   const Region& region = *plan_.region;
-  const StoredTensor& tensor = plan_.graph->tensors[region.output.tensor.index];
   const Range images = space_.images.at(index[kImages]);
   const Range rows = space_.rows.at(index[kRows]);
   const ActivationView& view = region.output;
   op.kind = TileOpKind::kStore;
   op.unit = plan_.dma_out;
-  op.place.n = images;
-  op.place.p = rows;
+  op.place = place_of(index);
   op.transfer.role = Transfer::Role::kOutput;
   op.transfer.tensor = view.tensor;
   op.transfer.space = (*plan_.tensors)[view.tensor.index].space();
   op.transfer.buffer = plan_.output.buffer;
   op.transfer.remote =
-      make_box((*plan_.tensors)[view.tensor.index].address(),
-               view.offset + images.begin * view.stride_n + rows.begin * view.stride_h,
-               bytes_of(tensor.dtype),
-               {{images.count, view.stride_n},
-                {rows.count, view.stride_h},
-                {region.vector.row_elements / std::max<std::int64_t>(1, region.vector.row_run),
-                 view.stride_w},
-                {region.vector.row_run, view.stride_c}});
+      rows_box(view, images, rows, region.vector.row_elements, region.vector.row_run, index);
   compress(plan_, op.transfer);
   // A region that only moves data stores from where it loaded to.
   const SramAccess access = output_access(index, false);

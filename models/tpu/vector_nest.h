@@ -17,7 +17,8 @@ class VectorNest : public Nest {
   bool emit(int action, const NestIndex& index, TileOp& op) const override;
 
  private:
-  enum Loop : int { kImages, kRows, kLoops };
+  /// The last only where rows are cut.
+  enum Loop : int { kImages, kRows, kChannels, kLoops };
   enum Action : int { kHostIn, kSync, kLoadWhole, kLoad, kVector, kStore, kHostOut, kLate };
 
   bool emit_load(std::size_t which, const NestIndex& index, TileOp& op) const;
@@ -28,6 +29,10 @@ class VectorNest : public Nest {
   std::uint64_t ordinal(const NestIndex& index) const;
   bool first(const NestIndex& index) const { return ordinal(index) == 0; }
   bool last(const NestIndex& index) const;
+  Range channels(const NestIndex& index) const;
+  Place5 place_of(const NestIndex& index) const;
+  Box rows_box(const ActivationView& view, Range images, Range rows, std::int64_t row_elements,
+               std::int64_t row_run, const NestIndex& index) const;
   SramAccess operand_access(std::size_t which, const NestIndex& index, bool write) const;
   SramAccess output_access(const NestIndex& index, bool write) const;
 

@@ -63,7 +63,8 @@ std::string signature(const Region& region, const RegionGraph& graph, const Regi
   }
   const VectorWork& v = region.vector;
   s << '|' << v.images << ' ' << v.rows << ' ' << v.row_elements << ' ' << v.row_run << ' '
-    << v.lane_ops_per_row << ' ' << v.reductions_per_row << ' ' << v.moves_only;
+    << v.lane_ops_per_row << ' ' << v.reductions_per_row << ' ' << v.moves_only << ' ' << v.channels
+    << ' ' << v.channel_step;
   for (const VectorStep& step : region.epilogue) s << ',' << step.lane_ops;
   const auto view = [&](const ActivationView& a) {
     s << '/' << a.stride_g << ' ' << a.stride_n << ' ' << a.stride_h << ' ' << a.stride_w << ' '

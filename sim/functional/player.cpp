@@ -70,6 +70,7 @@ FunctionalPlayer::FunctionalPlayer(const Program& program, Semantics& semantics,
       semantics_(semantics),
       given_(given),
       stationary_(program.units.size()),
+      lane_sums_(program.units.size()),
       values_(*program.graph, semantics, given) {
   const Machine& machine = *program.machine;
   for (const Channel& channel : program.channels) credits_.push_back(channel.initial);

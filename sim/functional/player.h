@@ -57,14 +57,17 @@
 // further, B = flat.count (input stationary: blocks of `cols` pixels, B = g.count*o.count);
 // accumulator_rows = blocks * B. With vector.macs > 0 there are no accumulators: the op makes the
 // sums itself, from a read of role kInput and one of role kWeight like a matrix op's, in the order
-// of k.
+// of k. Without a write of role kOutput it is a part of them: the sums stay in the lanes, and the
+//     unit's next op goes on with them, on the same place.
 //   - accesses: a read of role kOperand with its `operand` for each operand of Region::operands
 //     that is not resident; kAligned: element (g, pixel i, o) at address + (g - g.begin)*(bytes of
 //     a group: o.count elements where groups are inside, else a pixel's pitch times the pixels of
 //     the tile) + (i - flat.begin)*pitch + (o - o.begin)*bytes; kWhole: address of element 0. One
 //     write of role kOutput, addressed like a kAligned operand.
 //
-// Vector ops of a vector region: output rows place.p of each of the images place.n, rows whole.
+// Vector ops of a vector region: output rows place.p of each of the images place.n, rows whole, or
+// with place.o of them the elements e with e % VectorWork::channels in place.o, dense in order, of
+// the operands' rows too where they change with the channel.
 //   - accesses: as above by `operand`; kAligned: address of row p.begin of image n.begin, rows
 //   dense;
 //     kWindow: address of the first in-bounds row that p.begin needs, rows [max(0, p.begin*stride -
@@ -152,6 +155,7 @@ class FunctionalPlayer : public OpTaker {
   void accumulate(const TileOp& op);
   // player_vector.cpp
   void epilogue(const TileOp& op);
+  void keep_sums(const TileOp& op);
   void rows(const TileOp& op);
   void begin_tile(const TileOp& op);
   std::optional<double> read_operand(const TileOp& op, std::size_t index, std::int64_t element);
@@ -178,6 +182,7 @@ class FunctionalPlayer : public OpTaker {
   std::vector<ChipMemory> chips_;                 ///< by core
   std::vector<Accumulators> sums_;                ///< by core: rows of `cols`
   std::vector<Stationary> stationary_;            ///< by unit
+  std::vector<std::vector<double>> lane_sums_;    ///< by unit: [pixel][g][o], while they grow
   std::vector<std::int32_t> whole_line_;          ///< sums of one pixel, as they grow
   std::map<std::uint64_t, PackedTile> packed_;    ///< by DRAM address
   RegionValues values_;

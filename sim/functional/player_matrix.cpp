@@ -114,17 +114,23 @@ void FunctionalPlayer::add_products(const TileOp& op, std::size_t i, std::size_t
   }
 }
 
-/// The sums of pixel i and group g alone, as 32 bits hold them.
+/// The sums of pixel i and group g, as 32 bits hold them, on top of those that wait in the lanes.
 void FunctionalPlayer::sum_products(const TileOp& op, std::size_t i, std::size_t g,
                                     std::vector<double>& line) {
   const auto outputs = static_cast<std::size_t>(op.place.o.count);
+  const std::vector<double>& held = lane_sums_[op.unit.index];
+  const std::size_t first = (i * static_cast<std::size_t>(op.place.g.count) + g) * outputs;
+  line.assign(outputs, 0);
+  if (!held.empty() && first + outputs <= held.size()) {
+    std::copy_n(held.begin() + static_cast<std::ptrdiff_t>(first), outputs, line.begin());
+  }
   if (in_whole_steps(op)) {
-    whole_line_.assign(outputs, 0);
+    whole_line_.resize(outputs);
+    for (std::size_t o = 0; o < outputs; ++o) whole_line_[o] = static_cast<std::int32_t>(line[o]);
     add_products(op, i, g, whole_line_.data());
     line.assign(whole_line_.begin(), whole_line_.end());
     return;
   }
-  line.assign(outputs, 0);
   add_products(op, i, g, line.data());
   if (info(region(op).dtype).is_float) return;
   for (double& sum : line) sum = rounded(DType::kInt32, sum);

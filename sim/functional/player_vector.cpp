@@ -74,8 +74,9 @@ void FunctionalPlayer::epilogue(const TileOp& op) {
   const Machine& machine = *program_.machine;
   const std::uint32_t core = program_.units[op.unit.index].core;
   const SramAccess* out = output_of(op);
-  if (out == nullptr) return find(op, "writes no result");
   const bool lanes = op.vector.macs > 0;  // the product is the op's own
+  if (out == nullptr && lanes) return keep_sums(op);
+  if (out == nullptr) return find(op, "writes no result");
   if (op.accumulator_rows == 0 && !lanes) return find(op, "has no sums to work on");
   if (lanes && !take_operands(op)) return;
   ChipMemory& chip = chips_[core];
@@ -126,7 +127,22 @@ void FunctionalPlayer::epilogue(const TileOp& op) {
             element_at(r.output, index, groups), values_.output(index, sum));
     }
   }
+  lane_sums_[op.unit.index].clear();
   if (!values_.missing().empty()) find(op, "has no value: " + values_.missing());
+}
+
+/// A part of the products: the sums stay in the lanes.
+void FunctionalPlayer::keep_sums(const TileOp& op) {
+  if (!take_operands(op)) return;
+  const Place5& at = op.place;
+  std::vector<double> sums, line(static_cast<std::size_t>(at.o.count));
+  for (std::int64_t i = 0; i < at.flat.count; ++i) {
+    for (std::int64_t g = 0; g < at.g.count; ++g) {
+      sum_products(op, static_cast<std::size_t>(i), static_cast<std::size_t>(g), line);
+      sums.insert(sums.end(), line.begin(), line.end());
+    }
+  }
+  lane_sums_[op.unit.index] = std::move(sums);
 }
 
 void FunctionalPlayer::rows(const TileOp& op) {
@@ -141,10 +157,16 @@ void FunctionalPlayer::rows(const TileOp& op) {
   const std::uint64_t size = bytes_of(program_.graph->tensors[r.output.tensor.index].dtype);
   const VectorWork& work = r.vector;
   std::uint64_t address = out->address;
+  // Rows whole, or their elements of some channels.
+  const auto in_part = [&work, &part = op.place.o](std::int64_t element) {
+    const std::int64_t channel = element % work.channels;
+    return part.count == 0 || (channel >= part.begin && channel < part.begin + part.count);
+  };
   OutputIndex index;
   for (index.n = op.place.n.begin; index.n < op.place.n.begin + op.place.n.count; ++index.n) {
     for (index.h = op.place.p.begin; index.h < op.place.p.begin + op.place.p.count; ++index.h) {
       for (std::int64_t i = 0; i < work.row_elements; ++i) {
+        if (!in_part(i)) continue;
         index.w = i / work.row_run;
         index.c = i % work.row_run;
         write(op, *out, address, element_at(r.output, index, 1), values_.output(index, 0));

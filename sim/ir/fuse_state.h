@@ -49,6 +49,10 @@ struct RowCut {
   bool images = false;  ///< the first dimension is the image, the others outside are its rows
 };
 
+/// Says that the `inner` innermost elements of a row can be apart, in whole steps of `step`; as
+/// many of them as lie in one run.
+void allow_cuts(VectorWork& work, std::int64_t inner, std::int64_t step = 1);
+
 /// The walk. All of it is open to the files of fusion, and to nobody else.
 struct Fuser {
   Fuser(const Graph& graph, const FuseOptions& options);
@@ -113,8 +117,8 @@ struct Fuser {
   Group single(OpId id) const;  ///< an op whose first operand is not seen in its result's shape
   void pool(OpId id);
   void reduction(OpId id);
-  void read_rows(Region& region, const View& in, const Shape& dims, const DimOrder& in_order,
-                 std::size_t first);
+  void read_rows(Region& region, const View& in, const std::set<std::size_t>& reduced,
+                 const DimOrder& in_order, std::size_t first);
   void top_k_indices(OpId id, const Region& values, const RowCut& cut,
                      const std::function<void(Region&)>& read);
   void resize(OpId id);
@@ -122,6 +126,7 @@ struct Fuser {
   void gather(OpId id);
   RowCut cut_rows(const Group& group, const DimOrder& order) const;
   Region vector_region(const Group& group, const View& out, const RowCut& cut, bool may_split);
+  std::int64_t free_channels(const Group& group, const RowCut& cut) const;
   void main_operand(Region& region, VectorOperand operand) const;
 
   // fuse_recurrent.cpp

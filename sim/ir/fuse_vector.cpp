@@ -117,24 +117,6 @@ std::vector<std::size_t> outside(const RowCut& cut) {
 
 }  // namespace
 
-RowCut Fuser::cut_rows(const Group& group, const DimOrder& order) const {
-  RowCut cut;
-  cut.order = order;
-  const Shape& dims = shape(group.stream);
-  if (order.empty()) return cut;
-  // Channel-last images: a row of pixels with their channels. Otherwise the innermost dimension
-  // that has more than one index.
-  cut.images = order.size() >= 3 && order == channel_last(order.size());
-  cut.row_from = cut.images ? 2 : order.size() - 1;
-  while (!cut.images && cut.row_from > 0 && dims[order[cut.row_from]] == 1) --cut.row_from;
-  for (std::size_t axis : group.row_axes) {
-    const auto at =
-        static_cast<std::size_t>(std::find(order.begin(), order.end(), axis) - order.begin());
-    cut.row_from = std::min(cut.row_from, at);
-  }
-  return cut;
-}
-
 Region Fuser::vector_region(const Group& group, const View& out, const RowCut& cut,
                             bool may_split) {
   Region region;
@@ -240,7 +222,18 @@ void Fuser::elementwise(OpId id) {
   }
   group = grow(std::move(group), order, true);
   const View out = allocate_result(group, order);
-  add_region(vector_region(group, out, cut_rows(group, order), o.kind != OpKind::kLrn));
+  const RowCut cut = cut_rows(group, order);
+  Region region = vector_region(group, out, cut, o.kind != OpKind::kLrn);
+  const std::int64_t channels = out_shape.size() > 1 ? out_shape[1] : 1;
+  if (o.kind == OpKind::kLrn) {
+    // It reads neighbours among the channels, which lie innermost: whole pixels.
+    allow_cuts(region.vector, region.vector.row_run, channels);
+  } else if (o.kind == OpKind::kGroupNorm && !cut.order.empty() && cut.order.back() == 1) {
+    allow_cuts(region.vector, channels, channels / std::get<AxesAttrs>(o.attributes).groups);
+  } else if (const std::int64_t inner = free_channels(group, cut); inner > 1) {
+    allow_cuts(region.vector, group.row_axes.empty() ? region.vector.row_run : inner);
+  }
+  add_region(std::move(region));
 }
 
 void Fuser::copy(const std::string& name, OpId id, const View& from, const View& to) {
@@ -270,6 +263,7 @@ void Fuser::copy(const std::string& name, OpId id, const View& from, const View&
   region.vector.row_run = grid->run;
   region.vector.row_elements = grid->runs * grid->run;
   region.vector.moves_only = true;
+  if (grid->walks[1].stride_c != 0) allow_cuts(region.vector, grid->run);
   region.shape = {{"rows", grid->images * grid->rows}, {"elements", region.vector.row_elements}};
   region.output = grid->walks[0];
   VectorOperand operand;

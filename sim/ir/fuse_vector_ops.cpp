@@ -74,6 +74,7 @@ void Fuser::pool(OpId id) {
   main.pad = window.pad_begin[0];
   main_operand(region, main);
   const Shape& dims = shape(o.inputs[0]);
+  allow_cuts(region.vector, dims[1]);
   region.shape = {{"n", dims[0]},
                   {"c", dims[1]},
                   {"h", dims[2]},
@@ -119,20 +120,25 @@ void Fuser::reduction(OpId id) {
   const Group group = grow(single(id), order, false);
   const RowCut cut{order, outer, false};
   Region region = vector_region(group, allocate_result(group, order), cut, false);
-  read_rows(region, in, dims, in_order, first);
+  read_rows(region, in, reduced, in_order, first);
   const Region values = region;
   add_region(std::move(region));
   if (o.kind == OpKind::kTopK)
     top_k_indices(id, values, cut,
-                  [&](Region& indices) { read_rows(indices, in, dims, in_order, first); });
+                  [&](Region& indices) { read_rows(indices, in, reduced, in_order, first); });
 }
 
 // The operand of a reduction: `first` dimensions in memory order are independent.
-void Fuser::read_rows(Region& region, const View& in, const Shape& dims, const DimOrder& in_order,
-                      std::size_t first) {
+void Fuser::read_rows(Region& region, const View& in, const std::set<std::size_t>& reduced,
+                      const DimOrder& in_order, std::size_t first) {
+  const Shape dims = in.shape();
   std::int64_t independent = 1;
   for (std::size_t i = 0; i < first; ++i) independent *= dims[in_order[i]];
   const std::int64_t each = elements_of(dims) / independent;
+  std::int64_t inner = 1;  // what lies behind the last reduced dimension is independent too
+  for (std::size_t i = in_order.size(); i-- > first && !reduced.count(in_order[i]);) {
+    inner *= dims[in_order[i]];
+  }
   const std::int64_t length = first < in_order.size() ? dims[in_order[first]] : 1;
   VectorOperand main;
   main.tensor = main.view.tensor = in.stored;
@@ -157,6 +163,7 @@ void Fuser::read_rows(Region& region, const View& in, const Shape& dims, const D
     main.view.stride_h = above;
   }
   main_operand(region, main);
+  allow_cuts(region.vector, inner);
   region.shape = {{"rows", independent}, {"elements", each}};
 }
 
@@ -224,20 +231,28 @@ void Fuser::pad(OpId id) {
   const DimOrder order = order_in_memory(in);
   Group group = single(id);
   group = grow(std::move(group), order, false);
-  const RowCut cut = cut_rows(group, order);
-  Region region = vector_region(group, allocate_result(group, order), cut, false);
+  RowCut cut = cut_rows(group, order);
   const auto padded = [&](std::size_t d) { return attrs.begin[d] != 0 || attrs.end[d] != 0; };
-  bool outside = false;
-  for (std::size_t i = 0; i < cut.row_from; ++i) outside = outside || padded(order[i]);
+  const bool constant = attrs.mode.empty() || attrs.mode == "constant";
+  // Rows above and below an image may be the constant; else what is padded lies in one row.
+  const bool of_image = constant && cut.images && cut.row_from == 2 && !padded(0);
+  for (std::size_t i = 0; !of_image && i < cut.row_from; ++i) {
+    if (padded(order[i])) cut.row_from = i;
+  }
+  Region region = vector_region(group, allocate_result(group, order), cut, false);
+  std::int64_t inner = 1;  // of an image its channels, else all behind the last padded dimension
+  for (std::size_t i = order.size(); i-- > cut.row_from && !padded(order[i]);) {
+    if (!of_image || order[i] == 1) inner *= dims[order[i]];
+  }
+  allow_cuts(region.vector, inner);
   VectorOperand main;
   main.tensor = main.view.tensor = in.stored;
   main.view.offset = in.offset;
-  const bool constant = attrs.mode.empty() || attrs.mode == "constant";
-  if (constant && cut.images && cut.row_from == 2 && !padded(0)) {
-    main = image_rows(in);  // rows above and below the image are the constant
+  if (of_image) {
+    main = image_rows(in);
     main.access = VectorOperand::Access::kWindow;
     main.pad = attrs.begin[2];
-  } else if (!outside && cut.row_from > 0) {
+  } else if (cut.row_from > 0) {
     main.rows = region.vector.rows;
     main.row_elements = elements_of(dims) / (region.vector.images * region.vector.rows);
     main.row_run = main.row_elements;
@@ -251,47 +266,6 @@ void Fuser::pad(OpId id) {
     main.rows = 1;
   }
   main_operand(region, main);
-  add_region(std::move(region));
-}
-
-// Rows of a table by their numbers: only the rows asked for are read.
-void Fuser::gather(OpId id) {
-  const Op& o = op(id);
-  const auto axis = static_cast<std::size_t>(std::get<MoveAttrs>(o.attributes).axis);
-  const View table = placed(o.inputs[0]);
-  const View indices = placed(o.inputs[1]);
-  const Shape& out_dims = shape(o.outputs[0]);
-  const DimOrder order = row_major(out_dims.size());
-  const std::size_t index_rank = shape(o.inputs[1]).size();
-  Group group = grow(single(id), order, false);
-  RowCut cut{order, std::min(axis + index_rank, out_dims.size()), false};
-  if (cut.row_from == out_dims.size() && cut.row_from > 0) --cut.row_from;  // single elements
-  Region region = vector_region(group, allocate_result(group, order), cut, false);
-  const VectorWork& work = region.vector;
-  VectorOperand main;
-  main.tensor = main.view.tensor = table.stored;
-  main.view.offset = table.offset;
-  main.rows = work.rows;
-  main.row_elements = main.row_run = work.row_elements;
-  main.view.stride_h = work.row_elements;
-  main.view.stride_c = 1;
-  if (work.images * work.rows * work.row_elements > out_.tensors[table.stored.index].elements) {
-    main.access = VectorOperand::Access::kWhole;
-    main.walks = false;  // a small table read over and over
-    main.row_elements = main.row_run = elements_of(shape(o.inputs[0]));
-    main.rows = 1;
-  }
-  VectorOperand numbers;
-  numbers.tensor = numbers.view.tensor = indices.stored;
-  numbers.view.offset = indices.offset;
-  numbers.access = VectorOperand::Access::kWhole;
-  numbers.walks = false;
-  numbers.rows = 1;
-  numbers.row_elements = numbers.row_run = elements_of(shape(o.inputs[1]));
-  main_operand(region, numbers);
-  main_operand(region, main);
-  region.epilogue.front().operand = 0;
-  region.epilogue.front().operand_count = 2;
   add_region(std::move(region));
 }
 

@@ -112,6 +112,11 @@ struct VectorWork {
   std::int64_t lane_ops_per_row = 0;    ///< over all steps
   std::int64_t reductions_per_row = 0;  ///< sums or maxima over elements of a row, over all steps
   bool moves_only = false;              ///< copies: DMA only, no lane is used
+  /// Where a row may be cut: element e of a row, its operands' rows too, depends on elements of the
+  /// same channel e % channels alone, or on others of its `channel_step` neighbours. 1 = nowhere.
+  /// Divides row_run, and the row_run of every operand that changes with the channel.
+  std::int64_t channels = 1;
+  std::int64_t channel_step = 1;  ///< cuts lie at multiples of it; divides `channels`
 };
 
 /// Operands that a region may read beside its stream: what a tile op has room to name.

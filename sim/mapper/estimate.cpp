@@ -63,7 +63,7 @@ std::uint64_t matrix_cycles(const Region& region, const Machine& machine, const 
 /// Every op on the lanes ends with a part of a cycle.
 std::uint64_t tiles_of_lanes(const TileSpace& s) {
   std::uint64_t tiles = 1;
-  for (const Tiles* dim : {&s.g, &s.n, &s.p, &s.q, &s.o}) tiles *= u(dim->count());
+  for (const Tiles* dim : {&s.g, &s.n, &s.p, &s.q, &s.o, &s.c}) tiles *= u(dim->count());
   return tiles;
 }
 
@@ -131,7 +131,7 @@ MappingEstimate estimate_vector(const Region& region, const RegionGraph& graph,
       copies_by_dma(region, room)
           ? 0
           : rows * u(std::max(region.vector.lane_ops_per_row, region.vector.row_elements));
-  const std::uint64_t tiles = u(s.images.count()) * u(s.rows.count());
+  const std::uint64_t tiles = u(s.images.count() * s.rows.count() * s.channels.count());
   const std::uint64_t memory =
       std::max(dram_cycles(machine, e.dram_bytes), shared_cycles(machine, e.shared_bytes, m.parts));
   e.cycles = std::max(ceil_div(ops, machine.vector.lanes), memory) +

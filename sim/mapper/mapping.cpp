@@ -54,6 +54,7 @@ std::string to_string(const RegionMapping& m) {
   if (m.rows > 0) {
     out << "vector unit, " << m.rows << " rows";
     if (m.n > 1) out << " of " << m.n << " images";
+    if (m.channels > 0) out << ", " << m.channels << " channels";
     out << " a tile, slots " << m.operand_slots << "/" << m.output_slots;
   } else {
     if (m.engine == WorkUnit::kVector) out << "vector unit, ";
@@ -96,7 +97,9 @@ std::string print_mappings(const std::vector<std::pair<std::string, RegionMappin
     out << "  - name: " << quote_yaml(name) << "\n    unit: " << (vector ? "vector" : "matrix")
         << "\n";
     if (m.rows > 0) {
-      out << "    tile: {images: " << m.n << ", rows: " << m.rows << "}\n"
+      out << "    tile: {images: " << m.n << ", rows: " << m.rows;
+      if (m.channels > 0) out << ", channels: " << m.channels;
+      out << "}\n"
           << "    slots: {operand: " << m.operand_slots << ", output: " << m.output_slots << "}\n";
     } else {
       out << "    tile: {g: " << m.g << ", n: " << m.n << ", p: " << m.p << ", q: " << m.q

@@ -67,6 +67,8 @@ struct RegionMapping {
   enum class Cut { kNone, kGroups, kImages, kRows, kChannels } cut = Cut::kNone;
   std::uint32_t parts = 1;
   std::int64_t rows = 0;  ///< vector work: rows a tile; 0 = a matrix operator's tile, as above
+  /// Vector work: channels of each row in a tile (VectorWork::channels); 0 = whole rows.
+  std::int64_t channels = 0;
 };
 
 /// The words of a mapping file for a cut, in the order of RegionMapping::Cut.

@@ -65,8 +65,9 @@ std::string cut_fault(const Region& region, const Machine& machine, const Region
 std::string group_fault(const Region& region, const Machine& machine, const RegionMapping& m) {
   const MatrixWork& w = region.matrix;
   if (m.engine == WorkUnit::kVector) {
-    if (m.r > 0 || m.s > 0) return "a lane adds up a whole sum: the kernel must be whole";
-    if (m.c != w.c) return "a lane adds up a whole sum: tile c must be " + std::to_string(w.c);
+    if (m.r > 0 || m.s > 0) return "a lane adds up all taps of a channel: the kernel must be whole";
+    const std::string sums = lane_sums_fault(region, machine, m);
+    if (!sums.empty()) return sums;
     if (m.fetch == WeightFetch::kPass) return "the vector unit has no passes to fetch weights by";
     if (m.pack > 1) return "groups_a_pass is the array's, the layer is for the vector unit";
     return "";
@@ -81,6 +82,18 @@ std::string group_fault(const Region& region, const Machine& machine, const Regi
     return "groups side by side are whole: tile o and c must be all";
   }
   return "";
+}
+
+std::string vector_fault(const Region& region, const RegionMapping& m) {
+  const VectorWork& v = region.vector;
+  const std::string fault = extents_fault({{"images", m.n, v.images}, {"rows", m.rows, v.rows}});
+  if (!fault.empty() || m.channels == 0) return fault;
+  if (v.channels == 1) return "its rows are whole: tile channels must be left out";
+  if (m.channels % v.channel_step != 0 && m.channels < v.channels) {
+    return "tile channels is " + std::to_string(m.channels) + ", " +
+           std::to_string(v.channel_step) + " of them go together";
+  }
+  return extents_fault({{"channels", m.channels, v.channels}});
 }
 
 std::string matrix_fault(const Region& region, const Machine& machine, const RegionMapping& m) {
@@ -119,8 +132,7 @@ std::string mapping_fault(const Region& region, const Machine& machine, const Re
     fault = m.engine == WorkUnit::kMatrix ? "it is for the matrix unit, the layer is vector work"
                                           : "its tile is a matrix operator's";
   } else {
-    fault = extents_fault(
-        {{"images", m.n, region.vector.images}, {"rows", m.rows, region.vector.rows}});
+    fault = vector_fault(region, m);
   }
   if (!fault.empty()) return fault;
   for (const auto& [name, slots] : {std::pair{"input", m.input_slots},

@@ -39,7 +39,9 @@ std::string beyond_limits(const Region& region, const Machine& machine, const Re
   double tiles = 1;
   if (region.kind == Region::Kind::kVector) {
     const VectorSpace v(region, m, 0);
-    tiles = static_cast<double>(v.images.count()) * static_cast<double>(v.rows.count());
+    for (const Tiles* dim : {&v.images, &v.rows, &v.channels}) {
+      tiles *= static_cast<double>(dim->count());
+    }
   } else {
     const TileSpace t(region, machine, m, 0);
     for (const Tiles* dim : {&t.g, &t.n, &t.p, &t.q, &t.o, &t.c, &t.r, &t.s}) {
@@ -74,6 +76,8 @@ std::string matrix_fault(const Region& region, const Machine& machine, const Reg
     return "a weight tile of " + std::to_string(f.weight) + " B does not fit a FIFO entry of " +
            std::to_string(room.weight_slot_bytes) + " B";
   }
+  const std::string on_lanes = lane_sums_fault(region, machine, m);
+  if (!on_lanes.empty()) return on_lanes;
   if (!s.on_lanes && s.accumulator_blocks() < s.blocks_held()) {
     return "partial sums need " + std::to_string(s.blocks_held() * s.block_rows()) +
            " accumulator rows, the array has " + std::to_string(s.accumulator_rows);

@@ -127,6 +127,7 @@ RegionMapping read_mapping(Reader& layer) {
   } else {
     m.n = extent(tile, "images");
     m.rows = std::max<std::int64_t>(1, extent(tile, "rows"));
+    m.channels = static_cast<std::int64_t>(tile.optional("channels", Whole{0, kExtentMax}, 0));
   }
   tile.finish();
   read_slots(layer, m);

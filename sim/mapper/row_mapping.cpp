@@ -101,6 +101,23 @@ void add_lanes(const MatrixWork& w, std::vector<RegionMapping>& into) {
   }
 }
 
+/// Last, parts of the reduction: as many outputs as there are lanes, or one.
+void add_parts_on_lanes(const MatrixWork& w, std::uint32_t lanes,
+                        std::vector<RegionMapping>& into) {
+  RegionMapping m;
+  m.engine = WorkUnit::kVector;
+  m.input_slots = m.weight_slots = m.operand_slots = m.output_slots = 1;
+  const std::int64_t most = std::min<std::int64_t>(w.o, lanes);
+  for (const std::int64_t c : halves(w.c)) {
+    if (c == w.c) continue;
+    m.c = c;
+    for (const std::int64_t o : halves(most)) {
+      m.o = o;
+      into.push_back(m);
+    }
+  }
+}
+
 std::vector<RegionMapping> tilings(const Region& region, const Machine& machine) {
   const MatrixWork& w = region.matrix;
   const MatrixUnit& array = machine.matrix;
@@ -190,6 +207,7 @@ std::vector<RegionMapping> row_mappings(const Region& region, const Machine& mac
   std::vector<RegionMapping> all;
   add_lanes(region.matrix, all);
   for (const RegionMapping& m : tilings(region, machine)) add_slots(m, region.matrix, all);
+  add_parts_on_lanes(region.matrix, machine.vector.lanes, all);
   return all;
 }
 

@@ -55,6 +55,19 @@ bool products_on_lanes(const Region& region, const RegionMapping& mapping) {
   return region.kind == Region::Kind::kMatrix && mapping.engine == WorkUnit::kVector;
 }
 
+std::string lane_sums_fault(const Region& region, const Machine& machine, const RegionMapping& m) {
+  if (!products_on_lanes(region, m) || m.c >= region.matrix.c) return "";
+  if (m.order == TileOrder::kGiven) {
+    return "lanes keep the sums of one tile: with loops of its own its tile c must be " +
+           std::to_string(region.matrix.c);
+  }
+  const std::int64_t sums = m.g * m.n * m.p * m.q * m.o;
+  if (sums <= static_cast<std::int64_t>(machine.vector.lanes)) return "";
+  return "a lane keeps one sum while tile c is less than " + std::to_string(region.matrix.c) +
+         ": " + std::to_string(sums) + " are more than the " +
+         std::to_string(machine.vector.lanes) + " lanes";
+}
+
 Range WindowAxis::needed(Range out) const {
   const std::int64_t low = out.begin * stride - pad;
   const std::int64_t high = (out.begin + out.count - 1) * stride - pad + (size - 1) * dilation + 1;
@@ -143,6 +156,7 @@ TileSpace::TileSpace(const Region& region, const Machine& machine, const RegionM
   const std::int64_t pixels = tile_pixels();
   on_lanes = products_on_lanes(region, mapping);
   if (on_lanes) {
+    taps_apart = false;
     pass = {pixels, o.extent, reduction, g.extent};
     arrays = 1;
     return;

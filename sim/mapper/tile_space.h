@@ -98,6 +98,10 @@ std::int64_t groups_a_pass_max(const MatrixWork& work, DType dtype, const Matrix
 /// Is a matrix operator mapped to the vector unit?
 bool products_on_lanes(const Region& region, const RegionMapping& mapping);
 
+/// Why the lanes cannot keep the sums of such a tile while their reduction goes on: a lane has one,
+/// and sums that are not done stay where they are. Empty: they can.
+std::string lane_sums_fault(const Region& region, const Machine& machine, const RegionMapping& m);
+
 /// The dimension whose passes are dealt out to the arrays of a core, if it has several.
 enum class ArraySplit { kChannels, kGroups, kPixels };
 

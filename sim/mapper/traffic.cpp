@@ -138,9 +138,11 @@ Traffic vector_traffic(const Region& region, const RegionGraph& graph, const Mac
       into += operand_shared(room, i) ? tensor.bytes() : on_wire(machine, tensor, tensor.bytes());
       continue;
     }
+    // What does not change with the channel comes again for each part of a row.
+    const std::int64_t times = s.changes(operand.row_run) ? 1 : s.channels.count();
     const std::uint64_t bytes = u(s.images.total) *
                                 walk(s.rows, VectorSpace::axis(operand)).fetched *
-                                u(operand.row_elements) * bytes_of(tensor.dtype);
+                                u(operand.row_elements * times) * bytes_of(tensor.dtype);
     into += operand_shared(room, i) ? bytes : on_wire(machine, tensor, bytes);
   }
   if (!room.output_resident) {

@@ -20,6 +20,9 @@ bool copies_only(const Region& region) {
 VectorSpace::VectorSpace(const Region& region, const RegionMapping& mapping, std::uint32_t part) {
   images = {region.vector.images, std::clamp<std::int64_t>(mapping.n, 1, region.vector.images), 0};
   rows = {region.vector.rows, std::clamp<std::int64_t>(mapping.rows, 1, region.vector.rows), 0};
+  const std::int64_t all = region.vector.channels;
+  channels = {all, std::clamp<std::int64_t>(mapping.channels > 0 ? mapping.channels : all, 1, all),
+              0};
   Tiles* cut = mapping.cut == RegionMapping::Cut::kImages ? &images
                : mapping.cut == RegionMapping::Cut::kRows ? &rows
                                                           : nullptr;
@@ -43,12 +46,14 @@ std::uint64_t VectorSpace::operand_tile_bytes(const VectorOperand& operand,
   if (operand.access == VectorOperand::Access::kWindow) {
     tile_rows = std::min(operand.rows, (rows.extent - 1) * operand.stride + operand.window);
   }
-  return static_cast<std::uint64_t>(images.extent) * tile_rows * operand.row_elements *
-         bytes_of(tensor.dtype);
+  const std::int64_t row = elements(operand.row_elements, operand.row_run, {0, channels.extent});
+  return static_cast<std::uint64_t>(images.extent) * tile_rows * row * bytes_of(tensor.dtype);
 }
 
 std::uint64_t VectorSpace::output_tile_elements(const Region& region) const {
-  return static_cast<std::uint64_t>(images.extent) * rows.extent * region.vector.row_elements;
+  const VectorWork& work = region.vector;
+  return static_cast<std::uint64_t>(images.extent) * rows.extent *
+         elements(work.row_elements, work.row_run, {0, channels.extent});
 }
 
 }  // namespace takt

@@ -17,6 +17,16 @@ inline bool copies_by_dma(const Region& region, bool source_resident, bool outpu
 struct VectorSpace {
   VectorSpace(const Region& region, const RegionMapping& mapping, std::uint32_t part);
   Tiles images, rows;
+  Tiles channels;  ///< of each row (VectorWork::channels)
+  /// Does a tile hold parts of rows?
+  bool cuts_rows() const { return channels.count() > 1; }
+  /// Elements of rows of `row_elements` in runs of `row_run` that lie in a part of the channels:
+  /// all of them if they do not change with the channel.
+  std::int64_t elements(std::int64_t row_elements, std::int64_t row_run, Range part) const {
+    return changes(row_run) ? row_elements / channels.total * part.count : row_elements;
+  }
+  /// Do rows in such runs change with the channel?
+  bool changes(std::int64_t row_run) const { return row_run % channels.total == 0; }
   bool empty() const { return images.total <= 0 || rows.total <= 0; }
   /// Rows of an operand as a window axis.
   static WindowAxis axis(const VectorOperand& operand);

@@ -2,6 +2,7 @@
 #include "sim/program/verify.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "sim/program/verify_memory.h"
 #include "sim/program/verify_order.h"
@@ -25,6 +26,7 @@ struct Verifier::State {
     const std::size_t kinds = p.machine == nullptr ? 0 : p.machine->buffers.size();
     buffers.resize(cores * kinds);
     accumulators.resize(cores);
+    in_lanes.resize(p.units.size());
     flush();
   }
 
@@ -45,6 +47,7 @@ struct Verifier::State {
   void access(const TileOp& op, const SramAccess& access);
   void transfer(const TileOp& op);
   void sums(const TileOp& op);
+  void lane_sums(const TileOp& op);
 
   const Program& program;
   StopFlag stop;
@@ -55,6 +58,12 @@ struct Verifier::State {
   std::vector<MemoryMap> buffers;       ///< core x Machine::buffers
   std::vector<MemoryMap> accumulators;  ///< by core, in rows
   std::vector<std::uint64_t> macs;      ///< by region
+  /// Sums that wait in the lanes of a core's vector unit, with the op that left them.
+  struct LaneSums {
+    std::uint32_t region = 0;
+    Place5 place;
+  };
+  std::vector<std::optional<LaneSums>> in_lanes;  ///< by unit
 };
 
 void Verifier::State::report(const TileOp& op, const AccessFault& fault,
@@ -174,6 +183,37 @@ void Verifier::State::sums(const TileOp& op) {
   if (fault.kind != AccessFault::Kind::kNone) report(op, fault, memory);
 }
 
+/// Products that write no result leave their sums in the lanes, one in each, for the unit's next
+/// op.
+void Verifier::State::lane_sums(const TileOp& op) {
+  std::optional<LaneSums>& held = in_lanes[op.unit.index];
+  const Place5& at = op.place;
+  if (held) {
+    const Place5& of = held->place;
+    const auto same = [](const Range& a, const Range& b) {
+      return a.begin == b.begin && a.count == b.count;
+    };
+    const bool goes_on = op.vector.macs > 0 && held->region == op.region && same(of.g, at.g) &&
+                         same(of.n, at.n) && same(of.p, at.p) && same(of.q, at.q) &&
+                         same(of.o, at.o) && same(of.flat, at.flat);
+    if (!goes_on) {
+      find(op_text(program, op) + " loses partial sums of layer '" +
+           program.regions[held->region].name + "' in the lanes");
+    }
+  }
+  held.reset();
+  if (op.vector.macs == 0) return;
+  for (const SramAccess& access : op.accesses) {
+    if (access.write) return;
+  }
+  const std::int64_t sums = at.g.count * at.flat.count * at.o.count;
+  if (sums > static_cast<std::int64_t>(program.machine->vector.lanes)) {
+    find(op_text(program, op) + " leaves " + std::to_string(sums) + " partial sums in " +
+         std::to_string(program.machine->vector.lanes) + " lanes");
+  }
+  held = LaneSums{op.region, at};
+}
+
 Verifier::Verifier(const Program& program, StopFlag stop)
     : state_(std::make_unique<State>(program, stop)) {}
 Verifier::~Verifier() = default;
@@ -200,6 +240,7 @@ void Verifier::take(const TileOp& op) {
     case TileOpKind::kVector:
       s.macs[op.region] += op.vector.macs;
       s.sums(op);
+      s.lane_sums(op);
       s.tensors.vector_writes(s.order, op, s.found);
       break;
     case TileOpKind::kSync: break;
@@ -232,6 +273,11 @@ Verification Verifier::finish() {
     if (left == channel.final) continue;
     s.find("channel '" + channel.name + "' ends with " + std::to_string(left) +
            " credits instead of " + std::to_string(channel.final));
+  }
+  for (std::size_t unit = 0; unit < s.in_lanes.size(); ++unit) {
+    if (!s.in_lanes[unit]) continue;
+    s.find("partial sums of layer '" + s.program.regions[s.in_lanes[unit]->region].name +
+           "' are left in the lanes of " + s.program.units[unit].name);
   }
   for (std::size_t i = 0; i < s.program.regions.size(); ++i) {
     if (s.macs[i] == s.program.regions[i].macs) continue;

@@ -45,7 +45,8 @@ inline void random_order(Random& random, const Region& region, RegionMapping& m)
     m.r = random_extent(random, region.matrix.r);
     m.s = random_extent(random, region.matrix.s);
   }
-  if (random.between(0, 1) == 0) return;
+  const bool in_parts = m.engine == WorkUnit::kVector && m.c < region.matrix.c;
+  if (random.between(0, 1) == 0 || in_parts) return;
   m.order = TileOrder::kGiven;
   for (std::size_t i = 0; i < kTileDims; ++i) m.given_loops[i] = static_cast<TileDim>(i);
   for (std::size_t i = kTileDims - 1; i > 0; --i) {
@@ -60,6 +61,10 @@ inline RegionMapping random_mapping(Random& random, const Region& region, const 
     m.engine = WorkUnit::kVector;
     m.n = random_extent(random, region.vector.images);
     m.rows = random_extent(random, region.vector.rows);
+    const VectorWork& v = region.vector;
+    if (v.channels > 1 && random.between(0, 2) == 0) {
+      m.channels = v.channel_step * random_extent(random, v.channels / v.channel_step);
+    }
   } else {
     const MatrixWork& w = region.matrix;
     m.g = random_extent(random, w.g);
@@ -72,6 +77,12 @@ inline RegionMapping random_mapping(Random& random, const Region& region, const 
     m.fetch = static_cast<WeightFetch>(random.between(0, 1));
     m.input_slots = slots(), m.weight_slots = slots();
     if (w.g > 1) random_groups(random, region, machine, m);
+    if (w.c > 1 && random.between(0, 9) == 0) {
+      // A part of the sum of one output, in a lane.
+      m.engine = WorkUnit::kVector, m.fetch = WeightFetch::kTile;
+      m.g = m.n = m.p = m.q = m.o = m.pack = 1;
+      m.c = random_extent(random, w.c);
+    }
     if (machine.matrix.dataflow != Dataflow::kRowStationary) random_order(random, region, m);
   }
   m.operand_slots = slots(), m.output_slots = slots();

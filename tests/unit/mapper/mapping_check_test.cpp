@@ -134,11 +134,29 @@ TEST(MappingCheck, ProductsOnTheVectorUnit) {
   lanes(fits);
   EXPECT_EQ(message("conv", fits), "fits");
   EXPECT_THAT(conv_fault([&](RegionMapping& m) { lanes(m), m.c = 1; }),
-              testing::HasSubstr("a lane adds up a whole sum: tile c must be "));
+              testing::HasSubstr("a lane keeps one sum while tile c is less than 16: 128 are more "
+                                 "than the "));
+  EXPECT_EQ(conv_fault([&](RegionMapping& m) {
+              lanes(m), m.c = 1, m.order = TileOrder::kGiven, m.given_loops = loops_of({});
+            }),
+            "lanes keep the sums of one tile: with loops of its own its tile c must be 16");
+  RegionMapping parts = conv_mapping();
+  lanes(parts);
+  parts.p = parts.q = 1, parts.o = 4, parts.c = 3;
+  EXPECT_EQ(message("conv", parts), "fits");
   EXPECT_EQ(conv_fault([&](RegionMapping& m) { lanes(m), m.fetch = WeightFetch::kPass; }),
             "the vector unit has no passes to fetch weights by");
   EXPECT_EQ(conv_fault([&](RegionMapping& m) { lanes(m), m.pack = 2; }),
             "groups_a_pass is the array's, the layer is for the vector unit");
+}
+
+TEST(MappingCheck, RowsAreCutByChannels) {
+  RegionMapping m = pool_mapping();
+  m.channels = 5;
+  EXPECT_EQ(message("pool", m), "fits");
+  m.channels = 33;
+  EXPECT_THAT(message("pool", m),
+              testing::HasSubstr("tile channels is 33, the whole layer's channels is 32"));
 }
 
 TEST(MappingCheck, UnitsAndSlots) {

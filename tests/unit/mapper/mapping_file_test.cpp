@@ -33,11 +33,11 @@ Named sample() {
   RegionMapping lanes;
   lanes.engine = WorkUnit::kVector;
   lanes.g = 96, lanes.p = 7, lanes.q = 14;
-  return {{"conv1", conv},
-          {"a \"quoted\"\\name: {", odd},
-          {"pool", pool},
-          {"depthwise", packed},
-          {"depthwise2", lanes}};
+  RegionMapping parts;
+  parts.engine = WorkUnit::kVector;
+  parts.rows = 1, parts.channels = 320;
+  return {{"conv1", conv},       {"a \"quoted\"\\name: {", odd}, {"pool", pool},
+          {"depthwise", packed}, {"depthwise2", lanes},          {"global_pool", parts}};
 }
 
 void expect_read_back(const Named& mappings) {
