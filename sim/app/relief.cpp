@@ -5,6 +5,7 @@
 
 #include "sim/app/backends.h"
 #include "sim/backend/program_builder.h"
+#include "sim/base/stop.h"
 #include "sim/kernel/result_codec.h"
 
 namespace takt {
@@ -60,7 +61,11 @@ std::optional<EngineResult> played_on(const CompiledNetwork& network, const Mach
   const std::vector<TensorUse> uses = tensor_uses(*network.graph);
   Program program;
   ProgramBuilder builder(*network.graph, *backend, network.decisions, uses);
-  if (builder.build(program)) return std::nullopt;
+  try {
+    if (builder.build(program, stop)) return std::nullopt;
+  } catch (const Stopped&) {
+    return std::nullopt;
+  }
   const std::unique_ptr<Engine> engine =
       make_engine(fidelity, backend->machine(), backend->timing());
   RunLimits limits;

@@ -183,7 +183,7 @@ Attempt Trial::run() {
       a_.decisions.shared = shared_;
       Program program;
       ProgramBuilder builder(task_.graph, task_.backend, a_.decisions, task_.uses);
-      const std::optional<std::size_t> failed = builder.build(program);
+      const std::optional<std::size_t> failed = builder.build(program, task_.options.stop);
       if (!failed) {
         a_.score = expected_score(played(task_, program));
         return std::move(a_);

@@ -67,7 +67,8 @@ Diagnostics compile_best(const CompileTask& task, CompiledNetwork& into) {
   }
   if (!best) return errors;
   ProgramBuilder builder(task.graph, task.backend, best->decisions, task.uses);
-  CHECK(!builder.build(into.program)) << "a program that was built once cannot be built again";
+  CHECK(!builder.build(into.program, task.options.stop))
+      << "a program that was built once cannot be built again";
   into.searches = std::move(best->searches);
   into.decisions = std::move(best->decisions);
   into.score = best->score;
@@ -162,7 +163,8 @@ Result<CompiledNetwork> compile_batched(
     candidate->program = Program{};
     const std::vector<TensorUse> uses = tensor_uses(**graph);
     ProgramBuilder builder(**graph, backend, candidate->decisions, uses);
-    CHECK(!builder.build(candidate->program)) << "repeating a pass changes no address";
+    CHECK(!builder.build(candidate->program, options.stop))
+        << "repeating a pass changes no address";
     candidate->score = total;
     best = std::move(candidate);
   }

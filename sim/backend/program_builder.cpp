@@ -98,7 +98,8 @@ void ProgramBuilder::make_plans(std::size_t r, Step& step) {
   }
 }
 
-std::optional<std::size_t> ProgramBuilder::build(Program& into) {
+std::optional<std::size_t> ProgramBuilder::build(Program& into, StopFlag stop) {
+  stop_ = stop;
   start(into);
   const std::size_t regions = graph_.regions.size();
   if (const auto tight = place_residents()) return tight;
@@ -108,6 +109,7 @@ std::optional<std::size_t> ProgramBuilder::build(Program& into) {
       Step step;
       step.region = r;
       step.pass = pass;
+      check_stop(stop_);
       make_plans(r, step);
       if (pass == 0) {
         if (!place_slots(r, step)) return r;
@@ -183,6 +185,7 @@ void ProgramBuilder::lower_all() {
     region.macs = source.kind == Region::Kind::kMatrix ? source.matrix.macs() : 0;
     region.nests.resize(machine_.cores);
     for (RegionPlan& plan : step.plans) {
+      check_stop(stop_);
       const std::uint32_t core = plan.core;
       const bool fifo =
           !fifo_loads_.empty() && !plan.weight.resident && !products_on_lanes(source, plan.mapping);

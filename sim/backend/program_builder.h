@@ -12,6 +12,7 @@
 #include "sim/backend/decisions.h"
 #include "sim/backend/last_users.h"
 #include "sim/backend/layout.h"
+#include "sim/base/stop.h"
 
 namespace takt {
 
@@ -20,7 +21,9 @@ class ProgramBuilder {
   ProgramBuilder(const RegionGraph& graph, const Backend& backend, const Decisions& decisions,
                  const std::vector<TensorUse>& uses);
   /// The whole network. Fails (returns the region) where tiles and residents do not fit together.
-  std::optional<std::size_t> build(Program& into);
+  /// Throws Stopped soon after `stop` is set: with hundreds of cores the tokens between them are
+  /// many.
+  std::optional<std::size_t> build(Program& into, StopFlag stop = nullptr);
   /// One region alone, nothing before or after it, no host: for judging a mapping. `into` may be
   /// what an earlier call for the same network left: tensors of other regions stay as they are.
   bool build_alone(std::size_t region, Program& into);
@@ -100,6 +103,7 @@ class ProgramBuilder {
   const Decisions& decisions_;
   const std::vector<TensorUse>& uses_;
   std::uint32_t cores_ = 1;  ///< that any region gives work to
+  StopFlag stop_ = nullptr;
   Program* program_ = nullptr;
   std::shared_ptr<const std::vector<TensorPlacement>> tensors_;  ///< once residents are placed
   std::vector<Step> steps_;

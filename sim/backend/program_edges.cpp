@@ -112,6 +112,7 @@ void ProgramBuilder::connect(std::size_t giver, Role giver_role, std::size_t tak
                                  : plan.tokens[static_cast<std::size_t>(role)];
   };
   for (const auto& from : sides(giver, giver_role)) {
+    check_stop(stop_);
     for (const auto& to : sides(taker, taker_role)) {
       if (from.first == to.first && unit_of_role(giver_role) == unit_of_role(taker_role)) continue;
       if (core != kAllCores && (from.first != core || to.first != core)) continue;

@@ -134,5 +134,20 @@ TEST(ManyParts, AnalyticThenTransaction) {
   EXPECT_GT(for_seeds(kSeeds, try_real), kSeeds / 2);
 }
 
+TEST(ManyParts, BuildingStopsWhenAsked) {
+  const auto c = compiled_seed(1, true);
+  ASSERT_TRUE(c);
+  const std::vector<TensorUse> uses = tensor_uses(*c->network.graph);
+  const auto build = [&](StopFlag stop) {
+    Program program;
+    ProgramBuilder builder(*c->network.graph, *c->backend, c->network.decisions, uses);
+    return builder.build(program, stop);
+  };
+  std::atomic<bool> stop{false};
+  EXPECT_EQ(build(&stop), std::nullopt);
+  stop = true;
+  EXPECT_THROW(static_cast<void>(build(&stop)), Stopped);
+}
+
 }  // namespace
 }  // namespace takt::test
