@@ -15,6 +15,10 @@ namespace takt {
 namespace {
 
 constexpr std::int64_t kExtentMax = std::int64_t{1} << 31;
+// Each group of a convolution is a line: efficientnet_v2_l has 114,903, which are 10 MiB. Memory
+// grows with the lines, so they are bounded too.
+constexpr std::size_t kBytesMax = 32U << 20U;
+constexpr std::ptrdiff_t kLinesMax = 200'000;
 
 struct Cell {
   std::string text;
@@ -171,6 +175,13 @@ class TopologyReader {
 
 Result<Graph> read_topology_text(const std::string& text, const std::string& name,
                                  const WorkloadOptions& options) {
+  if (std::count(text.begin(), text.end(), '\n') > kLinesMax) {
+    Diagnostic large;
+    large.name = "E-too-large";
+    large.place.file = name;
+    large.message = "more than " + std::to_string(kLinesMax) + " lines";
+    return large;
+  }
   TopologyReader reader(name, options);
   int number = 0;
   std::size_t at = 0;
@@ -184,7 +195,7 @@ Result<Graph> read_topology_text(const std::string& text, const std::string& nam
 
 Result<Graph> read_topology_file(const std::string& path, const WorkloadOptions& options) {
   Diagnostics errors;
-  const auto text = read_whole_file(path, kFileBytesMax, errors);
+  const auto text = read_whole_file(path, kBytesMax, errors);
   if (!text) return errors;
   return read_topology_text(*text, path, options);
 }

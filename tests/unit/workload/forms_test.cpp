@@ -161,5 +161,17 @@ TEST(Forms, NoneOfThem) {
             std::vector<std::string>{"E-out-of-range"});
 }
 
+// What `takt convert` makes of the largest exported networks must be read back.
+TEST(Topology, ManyLinesAreReadAndTooManyAreNot) {
+  std::string text;
+  for (int i = 0; i < 120'000; ++i) text += "layer" + std::to_string(i) + ",9,9,3,3,1,1,1,\n";
+  const auto graph = read_topology_text(text, "t.csv", {});
+  ASSERT_TRUE(graph.ok()) << to_string(graph.errors());
+  EXPECT_EQ(graph->ops.size(), 120'000u);
+  const auto larger = read_topology_text(std::string(200'001, '\n'), "t.csv", {});
+  ASSERT_FALSE(larger.ok());
+  EXPECT_EQ(to_string(larger.errors()), "t.csv: error: more than 200000 lines [E-too-large]\n");
+}
+
 }  // namespace
 }  // namespace takt
