@@ -29,20 +29,9 @@ double read_mm2(Reader& table, const std::string& key, std::vector<SourcedValue>
 
 void read_mac_areas(Reader& table, const Machine& machine, AreaTable& area,
                     std::vector<SourcedValue>& values) {
-  Reader mac = table.map("mac");
-  for (std::size_t i = 0; i < area.mac.size(); ++i) {
-    const std::string dtype(to_string(static_cast<DType>(i)));
-    if (mac.has(dtype)) {
-      area.mac[i] = read_mm2(mac, dtype, values);
-    } else {
-      mac.take(dtype);
-      if (machine.matrix.rate[i].numerator != 0 && !mac.keys().empty()) {
-        mac.error_here("E-missing-key",
-                       "has no entry for " + dtype + ", which the array computes in");
-      }
-    }
-  }
-  mac.finish();
+  read_by_type(table, machine, [&](Reader& mac, std::size_t i, const std::string& dtype) {
+    area.mac[i] = read_mm2(mac, dtype, values);
+  });
 }
 
 double read_dram_area(Reader& table, const std::string& family, std::vector<SourcedValue>& values) {

@@ -60,20 +60,9 @@ void read_dram(Reader& table, const std::string& family, EnergyEntry& out,
 
 void read_macs(Reader& table, const Machine& machine, EnergyTable& energy,
                std::vector<SourcedValue>& values) {
-  Reader mac = table.map("mac");
-  for (std::size_t i = 0; i < energy.mac.size(); ++i) {
-    const std::string dtype(to_string(static_cast<DType>(i)));
-    if (mac.has(dtype)) {
-      energy.mac[i] = read_entry(mac, dtype, Energy{}, values);
-    } else {
-      mac.take(dtype);
-      if (machine.matrix.rate[i].numerator != 0 && !mac.keys().empty()) {
-        mac.error_here("E-missing-key",
-                       "has no entry for " + dtype + ", which the array computes in");
-      }
-    }
-  }
-  mac.finish();
+  read_by_type(table, machine, [&](Reader& mac, std::size_t i, const std::string& dtype) {
+    energy.mac[i] = read_entry(mac, dtype, Energy{}, values);
+  });
 }
 
 /// An entry that a table may leave out; its keys are asked for wherever there is no table at all.

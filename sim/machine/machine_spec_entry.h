@@ -27,6 +27,26 @@ EnergyEntry read_entry(Reader& table, const std::string& key, const Unit& unit,
   return out;
 }
 
+/// `read(entries, type, key)` for every type that `mac` has an entry for; the types that the array
+/// computes in must have one, unless there is none at all.
+template <class Read>
+void read_by_type(Reader& table, const Machine& machine, Read&& read) {
+  Reader mac = table.map("mac");
+  for (std::size_t i = 0; i < machine.matrix.rate.size(); ++i) {
+    const std::string dtype(to_string(static_cast<DType>(i)));
+    if (mac.has(dtype)) {
+      read(mac, i, dtype);
+      continue;
+    }
+    mac.take(dtype);
+    if (machine.matrix.rate[i].numerator != 0 && !mac.keys().empty()) {
+      mac.error_here("E-missing-key",
+                     "has no entry for " + dtype + ", which the array computes in");
+    }
+  }
+  mac.finish();
+}
+
 /// A plain factor whose source is that of the map it stands in; 1 if it is not there.
 double read_factor(Reader& table, const std::string& key, const std::string& kind,
                    const std::string& source, std::vector<SourcedValue>& values);

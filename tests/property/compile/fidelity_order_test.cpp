@@ -6,7 +6,7 @@
 #include <map>
 
 #include "sim/base/math.h"
-#include "tests/support/compiled.h"
+#include "tests/support/engine_order.h"
 #include "tests/support/seeds.h"
 
 namespace takt::test {
@@ -79,21 +79,8 @@ bool try_real(std::uint64_t seed) {
   const auto c = compiled_seed(seed, false);
   if (!c) return false;
   const EngineResult closed_form = analytic(*c), played = transaction(*c);
-  EXPECT_EQ(played.status, EngineResult::Status::kFinished);
   EXPECT_LE(roofline(*c, closed_form), closed_form.end.value());
-  Cycles a_end{}, t_end{};
-  for (std::size_t r = 0; r < closed_form.regions.size(); ++r) {
-    a_end = std::max(a_end, closed_form.regions[r].end);
-    t_end = std::max(t_end, played.regions[r].end);
-    EXPECT_LE(a_end, t_end) << "region " << r;
-    for (std::size_t w = 0; w < ActionCounts::kWords; ++w) {
-      EXPECT_EQ(closed_form.regions[r].counts.words()[w], played.regions[r].counts.words()[w])
-          << "region " << r << " count " << w;
-    }
-  }
-  EXPECT_LE(closed_form.end, played.end);
-  expect_balanced(c->program(), closed_form);
-  expect_balanced(c->program(), played);
+  expect_agreement(c->program(), closed_form, played);
   return true;
 }
 
@@ -104,13 +91,7 @@ bool try_cached(std::uint64_t seed) {
   Machine hits = c->machine();
   hits.memory.cache.miss = Femtoseconds(0);
   const EngineResult closed_form = analytic(*c), played = transaction(*c);
-  Cycles a_end{}, t_end{};
-  for (std::size_t r = 0; r < closed_form.regions.size(); ++r) {
-    a_end = std::max(a_end, closed_form.regions[r].end);
-    t_end = std::max(t_end, played.regions[r].end);
-    EXPECT_LE(a_end, t_end) << "region " << r;
-  }
-  EXPECT_LE(closed_form.end, played.end);
+  expect_order(closed_form, played);
   return analytic(rebuilt(*c, hits)).end < closed_form.end;
 }
 

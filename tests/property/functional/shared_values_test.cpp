@@ -5,11 +5,10 @@
 
 #include "models/tpu/tpu_backend.h"
 #include "sim/backend/compile.h"
-#include "sim/program/verify.h"
-#include "sim/reference/functional_check.h"
 #include "tests/support/random_image_network.h"
 #include "tests/support/random_mapping.h"
 #include "tests/support/random_network.h"
+#include "tests/support/right_values.h"
 #include "tests/support/seeds.h"
 #include "tests/support/shared_buffer.h"
 
@@ -41,15 +40,7 @@ bool try_values(std::uint64_t seed, DType precision, bool given, bool& kept) {
   const Result<CompiledNetwork> network = compile(regions, *backend, options);
   if (!network.ok()) return false;
   for (const TensorPlacement& place : network->program.tensors) kept |= place.shared;
-  const Verification verification = verify(network->program);
-  for (const std::string& finding : verification.findings) ADD_FAILURE() << finding;
-  const Result<ValueCheck> check = check_functional(network->program, graph, precision, seed);
-  EXPECT_TRUE(check.ok()) << to_string(check.errors());
-  if (!check) return true;
-  EXPECT_GT(check->compared, 0u);
-  EXPECT_EQ(check->mismatches, 0u);
-  EXPECT_TRUE(check->ok());
-  for (const std::string& finding : check->findings) ADD_FAILURE() << finding;
+  expect_right_values(network->program, graph, precision, seed);
   return true;
 }
 

@@ -6,9 +6,8 @@
 
 #include "models/tpu/tpu_backend.h"
 #include "sim/backend/compile.h"
-#include "sim/program/verify.h"
-#include "sim/reference/functional_check.h"
 #include "tests/support/random_image_network.h"
+#include "tests/support/right_values.h"
 #include "tests/support/row_machine.h"
 #include "tests/support/seeds.h"
 
@@ -149,12 +148,7 @@ bool try_values(std::uint64_t seed, DType precision, bool row_stationary, Ways& 
     ways.cut_rows += mapping.channels > 0;
     ways.cut_sums += products_on_lanes(region, mapping) && mapping.c < region.matrix.c;
   }
-  for (const std::string& finding : verify(network->program).findings) ADD_FAILURE() << finding;
-  const Result<ValueCheck> check = check_functional(network->program, graph, precision, seed);
-  EXPECT_TRUE(check.ok()) << to_string(check.errors());
-  if (!check) return true;
-  EXPECT_GT(check->compared, 0u);
-  for (const std::string& finding : check->findings) ADD_FAILURE() << finding;
+  expect_right_values(network->program, graph, precision, seed);
   return true;
 }
 
