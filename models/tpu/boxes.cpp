@@ -4,9 +4,10 @@
 #include <vector>
 
 namespace takt {
+namespace {
 
-Box make_box(std::uint64_t base, std::int64_t offset, unsigned element_bytes,
-             std::initializer_list<Steps> dims) {
+Box box_of(std::uint64_t base, std::int64_t offset, unsigned element_bytes,
+           std::initializer_list<Steps> dims, bool joins_rows) {
   Box box;
   box.address = base + static_cast<std::uint64_t>(offset) * element_bytes;
   // From the innermost dimension outwards: a run grows while the next dimension continues it.
@@ -18,7 +19,8 @@ Box make_box(std::uint64_t base, std::int64_t offset, unsigned element_bytes,
       return box;
     }
     if (it->count == 1) continue;
-    if (outer.empty() && it->stride == run) {
+    const bool innermost = it == std::rbegin(dims);
+    if (outer.empty() && it->stride == run && (joins_rows || innermost)) {
       run *= it->count;
     } else if (!outer.empty() && it->stride == outer.back().stride * outer.back().count) {
       outer.back().count *= it->count;
@@ -34,6 +36,18 @@ Box make_box(std::uint64_t base, std::int64_t offset, unsigned element_bytes,
     dim.stride = outer[i].stride * element_bytes;
   }
   return box;
+}
+
+}  // namespace
+
+Box make_box(std::uint64_t base, std::int64_t offset, unsigned element_bytes,
+             std::initializer_list<Steps> dims) {
+  return box_of(base, offset, element_bytes, dims, true);
+}
+
+Box make_box_of_rows(std::uint64_t base, std::int64_t offset, unsigned element_bytes,
+                     std::initializer_list<Steps> dims) {
+  return box_of(base, offset, element_bytes, dims, false);
 }
 
 }  // namespace takt

@@ -19,5 +19,9 @@ struct Steps {
 /// (outermost first). A piece with no element has no bytes.
 Box make_box(std::uint64_t base, std::int64_t offset, unsigned element_bytes,
              std::initializer_list<Steps> dims);
+/// The same bytes with the innermost dimension alone as a row, for engines that take rows one by
+/// one.
+Box make_box_of_rows(std::uint64_t base, std::int64_t offset, unsigned element_bytes,
+                     std::initializer_list<Steps> dims);
 
 }  // namespace takt

@@ -21,6 +21,8 @@ MatrixNest::MatrixNest(RegionPlan plan)
   }
   weight_level_ = level_of(weight_loops);
   weights_by_array_ = space_.arrays > 1 && weight_level_ >= kArray;
+  if (count_[kC1] > 1) input_level_ = weight_level_ = kC1;
+  if (count_[kW1] > 1) weight_level_ = kW1;
   make_prefixes();
   make_body();
 }
@@ -33,7 +35,8 @@ std::uint32_t MatrixNest::bits(std::initializer_list<TileDim> dims) const {
 
 void MatrixNest::make_loops() {
   static constexpr const char* kNames[kTileDims] = {"g", "n", "p", "q", "o", "c", "r", "s"};
-  static constexpr const char* kPassNames[kLoops - kG1] = {"g1", "m1", "n1", "array", "k1"};
+  static constexpr const char* kPassNames[kLoops - kC1] = {"c1", "w1",    "g1", "m1",
+                                                           "n1", "array", "k1"};
   for (int loop = 0; loop <= kLastTile; ++loop) {
     const TileDim dim = space_.loops[static_cast<std::size_t>(loop)];
     place_[static_cast<std::size_t>(dim)] = loop;
@@ -42,13 +45,13 @@ void MatrixNest::make_loops() {
   }
   const NestIndex origin(kLoops, 0);
   const Tile full = tile_at(origin);  // the first tile of each dimension is a full one
-  for (int loop = kG1; loop < kLoops; ++loop)
+  for (int loop = kC1; loop < kLoops; ++loop)
     count_[static_cast<std::size_t>(loop)] = count_of(loop, full);
   for (int loop = 0; loop < kLoops; ++loop) {
     const bool tile = loop <= kLastTile;
     const auto dim = tile ? static_cast<std::size_t>(space_.loops[loop]) : 0;
     loops_.push_back(
-        {tile ? kNames[dim] : kPassNames[loop - kG1], static_cast<std::uint64_t>(count_[loop])});
+        {tile ? kNames[dim] : kPassNames[loop - kC1], static_cast<std::uint64_t>(count_[loop])});
     if (tile) tile_runs_[loop] = three_runs(count_[loop]);
   }
   tile_runs_[at(TileDim::kP)] = window_runs(space_.p, space_.rows, space_.r);

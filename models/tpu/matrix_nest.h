@@ -5,6 +5,7 @@
 // innermost loop that changes its tile, and tokens on the first and last op that use it. Without
 // the array a tile is one op of the vector unit.
 
+#include "models/tpu/boxes.h"
 #include "models/tpu/nest_parts.h"
 #include "sim/backend/region_plan.h"
 #include "sim/mapper/tile_space.h"
@@ -24,9 +25,12 @@ class MatrixNest : public Nest {
 
  private:
   /// Loops from outermost to innermost: first those over tiles, in the mapping's order, where
-  /// at(dim) is a dimension's place.
+  /// at(dim) is a dimension's place; then the steps of a tile's channels and the passes over one
+  /// step (TileSpace::by_steps; there kK1 has nothing left to do).
   enum Loop : int {
     kLastTile = static_cast<int>(kTileDims) - 1,
+    kC1,
+    kW1,
     kG1,
     kM1,
     kN1,
@@ -52,7 +56,10 @@ class MatrixNest : public Nest {
 
   /// The buffer tile at an index, and how many passes it takes.
   struct Tile {
-    Range g, n, p, q, o, c, r, s;
+    Range g, n, p, q, o, r, s;
+    Range c;                    ///< of one step …
+    std::int64_t c_before = 0;  ///< … with so many of the tile's channels before it
+    std::int64_t steps = 1;     ///< of the tile's channels
     std::int64_t pixels = 0, reduction = 0;
     std::int64_t passes_g = 0, passes_m = 0, passes_n = 0, passes_k = 0;
   };
@@ -82,6 +89,22 @@ class MatrixNest : public Nest {
   std::int64_t count_of(int loop, const Tile& tile) const;
   /// The output tile's place among all, in the order in which they are begun.
   std::uint64_t output_ordinal(const NestIndex& index) const;
+  /// Is this the last step of the tile's channels?
+  static bool steps_end(const NestIndex& index, const Tile& tile) {
+    return static_cast<std::int64_t>(index[kC1]) + 1 == tile.steps;
+  }
+  /// Is the pass the first (last) over its tile's channels?
+  static bool passes_begin(const NestIndex& index) {
+    return index[kC1] == 0 && index[kW1] == 0 && index[kK1] == 0;
+  }
+  static bool passes_end(const NestIndex& index, const Tile& tile) {
+    return steps_end(index, tile) &&
+           static_cast<std::int64_t>(index[kW1] + index[kK1]) + 1 == tile.passes_k;
+  }
+  /// The weights that a load brings: the tile's, or those of one pass of a step.
+  Tile weight_tile_at(const NestIndex& index) const;
+  /// Where a slot changes hands, whatever is loaded at `level`: with the tile, not with a step.
+  static int slot_level(int level) { return level == kC1 || level == kW1 ? kLastTile : level; }
   /// Do the reduction's loops, those up to `level`, stand at their last (first) tile?
   bool sums_end(const NestIndex& index, int level) const;
   bool sums_begin(const NestIndex& index) const;
@@ -108,8 +131,8 @@ class MatrixNest : public Nest {
   bool emit_idle_array(const NestIndex& index, const Tile& tile, std::uint32_t array,
                        TileOp& op) const;
   bool array_used(std::uint32_t array) const;
-  void share_tokens(const std::vector<ChannelId>& needs, const std::vector<ChannelId>& gives,
-                    TileOp& op) const;
+  void share_tokens(bool takes, const std::vector<ChannelId>& needs,
+                    const std::vector<ChannelId>& gives, TileOp& op) const;
   void accumulator_of(const NestIndex& index, const Tile& tile, const Pass& pass, TileOp& op) const;
   void matrix_accesses(const NestIndex& index, const Tile& tile, const Pass& pass,
                        TileOp& op) const;
@@ -122,7 +145,12 @@ class MatrixNest : public Nest {
   std::int64_t group_offset(const View& view, std::int64_t g) const;
   Box weight_box(const Tile& tile, const Pass& pass) const;
   Box weight_rows(const Tile& tile, const Pass& pass, std::int64_t slice, std::uint64_t base) const;
-  Box output_box(const ActivationView& view, const Tile& tile) const;
+  /// A box of a tensor's bytes, its rows apart if the machine's commands take `piece` bytes of
+  /// them.
+  static Box box_in(Bytes piece, std::uint64_t base, std::int64_t offset, unsigned element_bytes,
+                    std::initializer_list<Steps> dims);
+  Bytes store_piece() const;
+  Box output_box(const ActivationView& view, const Tile& tile, Bytes piece) const;
   void place_output_tile(const Tile& tile, TileOp& op) const;
   bool last_block(const NestIndex& index, const Tile& tile) const;
   bool tile_is_last_below(int level, const NestIndex& index) const;

@@ -65,7 +65,8 @@ void MatrixNest::matrix_accesses(const NestIndex& index, const Tile& t, const Pa
     } else {
       if (inside) access.pitch = static_cast<std::uint32_t>(pitch);
       access.address +=
-          static_cast<std::uint64_t>(pass.g.begin) * (inside ? element : pixels * element);
+          static_cast<std::uint64_t>(pass.g.begin) * (inside ? element : pixels * element) +
+          static_cast<std::uint64_t>(t.c_before) * pixels * size;
     }
     access.role = Transfer::Role::kInput;
     op.accesses.push_back(access);
@@ -91,7 +92,8 @@ void MatrixNest::matrix_accesses(const NestIndex& index, const Tile& t, const Pa
       const auto row = static_cast<std::uint64_t>(t.o.count) * size;
       access.pitch = static_cast<std::uint32_t>(row);
       access.address +=
-          (static_cast<std::uint64_t>(pass.g.begin) * t.reduction + pass.k.begin) * row +
+          (static_cast<std::uint64_t>(pass.g.begin) * t.reduction + t.c_before + pass.k.begin) *
+              row +
           static_cast<std::uint64_t>(pass.n.begin) * size;
       access.span = (static_cast<std::uint64_t>(pass.g.count) * pass.k.count - 1) * row +
                     static_cast<std::uint64_t>(pass.n.count) * size;

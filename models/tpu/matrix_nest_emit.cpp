@@ -35,11 +35,11 @@ bool MatrixNest::emit(int action, const NestIndex& index, TileOp& op) const {
   return false;
 }
 
-void MatrixNest::share_tokens(const std::vector<ChannelId>& needs,
+void MatrixNest::share_tokens(bool takes, const std::vector<ChannelId>& needs,
                               const std::vector<ChannelId>& gives, TileOp& op) const {
   for (std::uint32_t a = 0; a < space_.arrays; ++a) {
     if (!array_used(a)) continue;
-    add_token(op.needs, needs[a]);
+    if (takes) add_token(op.needs, needs[a]);
     add_token(op.gives, gives[a]);
   }
 }
@@ -53,7 +53,7 @@ bool MatrixNest::loads_stationary(const NestIndex& index, const Tile& t) const {
       passes_of_array(kG1, t, array) * t.passes_k * passes_of_array(weights ? kN1 : kM1, t, array);
   if (distinct > 1) return true;
   const int level = std::min<int>(weights ? weight_tile_level() : input_level_, kLastTile);
-  return first_below(level, index);
+  return first_below(count_[kC1] > 1 ? kC1 : level, index);
 }
 
 void MatrixNest::operand_tokens(const NestIndex& index, const Tile& t, const Pass& pass,
@@ -62,13 +62,13 @@ void MatrixNest::operand_tokens(const NestIndex& index, const Tile& t, const Pas
   const Phase read = space_.on_lanes ? Phase::kDone : Phase::kIssued;
   if (!plan_.weight.resident) {
     if (first_below(weight_level_, index)) add_token(op.needs, plan_.weight_ready[pass.array]);
-    if (last_below(weight_level_, index, t, pass.array)) {
+    if (last_below(slot_level(weight_level_), index, t, pass.array)) {
       add_token(op.gives, plan_.weight_free[pass.array], stay ? Phase::kStationaryLoaded : read);
     }
   }
   if (!plan_.input.resident) {
     if (first_below(input_level_, index)) add_token(op.needs, plan_.input_ready[pass.array]);
-    if (last_below(input_level_, index, t, pass.array)) {
+    if (last_below(slot_level(input_level_), index, t, pass.array)) {
       // Rows of inputs pass by in order: the refill follows the pass that reads them last.
       add_token(op.gives, plan_.input_free[pass.array],
                 row_stationary() ? Phase::kStationaryLoaded : read);
@@ -132,9 +132,9 @@ bool MatrixNest::emit_matrix(const NestIndex& index, TileOp& op) const {
   }
   m.load_stationary = loads_stationary(index, t);
   if (row_stationary()) m.rows = row_sets();
-  const bool first_k = sums_begin(index) && index[kK1] == 0;
+  const bool first_k = sums_begin(index) && passes_begin(index);
   m.accumulate = !first_k;
-  m.last_k = sums_end(index, kLastTile) && static_cast<std::int64_t>(index[kK1]) + 1 == t.passes_k;
+  m.last_k = sums_end(index, kLastTile) && passes_end(index, t);
   op.place = place_of(t, pass);
   op.place.k = pass.k;
   accumulator_of(index, t, pass, op);

@@ -18,6 +18,9 @@ MatrixNest::Tile MatrixNest::tile_at(const NestIndex& index) const {
   t.q = of(TileDim::kQ);
   t.o = of(TileDim::kO);
   t.c = of(TileDim::kC);
+  t.steps = div_up(t.c.count, space_.step_channels);
+  t.c_before = static_cast<std::int64_t>(index[kC1]) * space_.step_channels;
+  t.c = {t.c.begin + t.c_before, std::min(space_.step_channels, t.c.count - t.c_before)};
   t.r = of(TileDim::kR);
   t.s = of(TileDim::kS);
   t.pixels = t.n.count * t.p.count * t.q.count;
@@ -26,6 +29,16 @@ MatrixNest::Tile MatrixNest::tile_at(const NestIndex& index) const {
   t.passes_m = div_up(t.pixels, space_.pass.m);
   t.passes_n = div_up(t.o.count, space_.pass.n);
   t.passes_k = space_.reduction_passes(t.c.count, t.r.count * t.s.count);
+  return t;
+}
+
+MatrixNest::Tile MatrixNest::weight_tile_at(const NestIndex& index) const {
+  Tile t = tile_at(index);
+  if (weight_level_ != kW1) return t;
+  const Range k = space_.reduction_range(static_cast<std::int64_t>(index[kW1]), t.c.count, 1);
+  t.c = {t.c.begin + k.begin, k.count};
+  t.c_before += k.begin;
+  t.reduction = k.count;
   return t;
 }
 
@@ -43,11 +56,13 @@ std::int64_t MatrixNest::count_of(int loop, const Tile& t) const {
     return space_.split == split ? div_up(passes, space_.arrays) : passes;
   };
   switch (loop) {
+    case kC1: return t.steps;
+    case kW1: return space_.by_steps ? t.passes_k : 1;
     case kG1: return dealt(ArraySplit::kGroups, t.passes_g);
     case kM1: return dealt(ArraySplit::kPixels, t.passes_m);
     case kN1: return dealt(ArraySplit::kChannels, t.passes_n);
     case kArray: return space_.arrays;
-    case kK1: return t.passes_k;
+    case kK1: return space_.by_steps ? 1 : t.passes_k;
     default: return count_[static_cast<std::size_t>(loop)];
   }
 }
@@ -66,7 +81,7 @@ MatrixNest::Pass MatrixNest::pass_at(const NestIndex& index, const Tile& t) cons
   std::int64_t g1 = static_cast<std::int64_t>(index[kG1]);
   std::int64_t m1 = static_cast<std::int64_t>(index[kM1]);
   std::int64_t n1 = static_cast<std::int64_t>(index[kN1]);
-  const std::int64_t k1 = static_cast<std::int64_t>(index[kK1]);
+  const auto k1 = static_cast<std::int64_t>(index[kW1] + index[kK1]);
   pass.array = static_cast<std::uint32_t>(index[kArray]);
   if (space_.arrays > 1) {
     std::int64_t& dealt = space_.split == ArraySplit::kChannels ? n1

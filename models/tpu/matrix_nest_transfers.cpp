@@ -45,15 +45,15 @@ Box MatrixNest::weight_rows(const Tile& t, const Pass& pass, std::int64_t slice,
     c = {t.c.begin + pass.k.begin, pass.k.count};
   }
   const std::int64_t tap = w.c * w.o;
-  return make_box(base,
-                  slice + g.begin * w.r * w.s * tap + (t.r.begin * w.s + t.s.begin) * tap +
-                      c.begin * w.o + o.begin,
-                  space_.element_bytes,
-                  {{g.count, w.r * w.s * tap},
-                   {t.r.count, w.s * tap},
-                   {t.s.count, tap},
-                   {c.count, w.o},
-                   {o.count, 1}});
+  return box_in(plan_.machine->dma.load_piece, base,
+                slice + g.begin * w.r * w.s * tap + (t.r.begin * w.s + t.s.begin) * tap +
+                    c.begin * w.o + o.begin,
+                space_.element_bytes,
+                {{g.count, w.r * w.s * tap},
+                 {t.r.count, w.s * tap},
+                 {t.s.count, tap},
+                 {c.count, w.o},
+                 {o.count, 1}});
 }
 
 Box MatrixNest::weight_box(const Tile& t, const Pass& pass) const {
@@ -97,16 +97,16 @@ Box MatrixNest::weight_box(const Tile& t, const Pass& pass) const {
                      {pass.k.count, view.stride_c},
                      {pass.n.count, view.stride_o}});
   }
-  return make_box(base, start + group_offset(view, t.g.begin), size,
-                  {{t.g.count, view.stride_g},
-                   {t.r.count, view.stride_r},
-                   {t.s.count, view.stride_s},
-                   {t.c.count, view.stride_c},
-                   {t.o.count, view.stride_o}});
+  return box_in(plan_.machine->dma.load_piece, base, start + group_offset(view, t.g.begin), size,
+                {{t.g.count, view.stride_g},
+                 {t.r.count, view.stride_r},
+                 {t.s.count, view.stride_s},
+                 {t.c.count, view.stride_c},
+                 {t.o.count, view.stride_o}});
 }
 
 bool MatrixNest::emit_weight(const NestIndex& index, TileOp& op) const {
-  const Tile t = tile_at(index);
+  const Tile t = weight_tile_at(index);
   const WeightView& view = plan_.region->matrix.weight;
   const bool by_pass = plan_.mapping.fetch == WeightFetch::kPass;
   const bool inside = weight_level_ >= kG1;
@@ -130,6 +130,7 @@ bool MatrixNest::emit_weight(const NestIndex& index, TileOp& op) const {
   op.transfer.space = (*plan_.tensors)[view.tensor.index].space();
   op.transfer.buffer = plan_.weight.buffer;
   op.transfer.remote = weight_box(t, pass);
+  op.transfer.piece_bytes = static_cast<std::uint32_t>(plan_.machine->dma.load_piece.value());
   const std::uint64_t bytes = op.transfer.remote.bytes().value();
   const std::uint32_t array = weights_by_array_ ? pass.array : 0;
   std::uint64_t ordinal =
@@ -137,7 +138,8 @@ bool MatrixNest::emit_weight(const NestIndex& index, TileOp& op) const {
   if (!plan_.weight_ring_start.empty()) ordinal += plan_.weight_ring_start[array];
   const OperandPlace& place = plan_.weight;
   SramAccess access = slot_access(place, ordinal, bytes, bytes, true);
-  access.address += array * place.slots * place.slot_bytes;
+  access.address += array * place.slots * place.slot_bytes +
+                    static_cast<std::uint64_t>(t.c_before) * o.count * space_.element_bytes;
   access.role = Transfer::Role::kWeight;
   op.transfer.address = access.address;
   op.accesses.push_back(access);
@@ -145,7 +147,7 @@ bool MatrixNest::emit_weight(const NestIndex& index, TileOp& op) const {
     add_token(op.needs, plan_.weight_free[array]);
     add_token(op.gives, plan_.weight_ready[array]);
   } else {
-    share_tokens(plan_.weight_free, plan_.weight_ready, op);
+    share_tokens(index[kC1] == 0 && index[kW1] == 0, plan_.weight_free, plan_.weight_ready, op);
   }
   edge_tokens(plan_.tokens[static_cast<std::size_t>(Role::kLoadWeight)],
               at_start(index) && index[kArray] == 0, false, op);
@@ -170,43 +172,57 @@ bool MatrixNest::emit_input(const NestIndex& index, TileOp& op) const {
   op.transfer.buffer = plan_.input.buffer;
   const bool inside = plan_.region->matrix.input_groups_inside();
   const Steps groups{t.g.count, view.stride_g}, one{1, 0};
+  op.transfer.piece_bytes = static_cast<std::uint32_t>(plan_.machine->dma.load_piece.value());
   op.transfer.remote =
-      make_box((*plan_.tensors)[view.tensor.index].address(),
-               view.offset + group_offset(view, t.g.begin) + t.n.begin * view.stride_n +
-                   h.begin * view.stride_h + w.begin * view.stride_w + t.c.begin * view.stride_c,
-               space_.element_bytes,
-               {inside ? one : groups,
-                {t.n.count, view.stride_n},
-                {h.count, view.stride_h},
-                {w.count, view.stride_w},
-                inside ? groups : one,
-                {t.c.count, view.stride_c}});
+      box_in(plan_.machine->dma.load_piece, (*plan_.tensors)[view.tensor.index].address(),
+             view.offset + group_offset(view, t.g.begin) + t.n.begin * view.stride_n +
+                 h.begin * view.stride_h + w.begin * view.stride_w + t.c.begin * view.stride_c,
+             space_.element_bytes,
+             {inside ? one : groups,
+              {t.n.count, view.stride_n},
+              {h.count, view.stride_h},
+              {w.count, view.stride_w},
+              inside ? groups : one,
+              {t.c.count, view.stride_c}});
   compress(plan_, op.transfer);
   const std::uint64_t bytes = op.transfer.remote.bytes().value();
-  const SramAccess access =
+  SramAccess access =
       slot_access(plan_.input, tile_ordinal(input_level_, index), bytes, bytes, true);
+  access.address +=
+      static_cast<std::uint64_t>(t.c_before) * t.n.count * h.count * w.count * space_.element_bytes;
   op.transfer.address = access.address;
   op.accesses.push_back(access);
-  share_tokens(plan_.input_free, plan_.input_ready, op);
+  share_tokens(index[kC1] == 0, plan_.input_free, plan_.input_ready, op);
   edge_tokens(plan_.tokens[static_cast<std::size_t>(Role::kLoadInput)], at_start(index), false, op);
   return true;
 }
 
-Box MatrixNest::output_box(const ActivationView& view, const Tile& t) const {
+Box MatrixNest::box_in(Bytes piece, std::uint64_t base, std::int64_t offset, unsigned element_bytes,
+                       std::initializer_list<Steps> dims) {
+  return piece.value() > 0 ? make_box_of_rows(base, offset, element_bytes, dims)
+                           : make_box(base, offset, element_bytes, dims);
+}
+
+Bytes MatrixNest::store_piece() const {
+  const Dma& dma = plan_.machine->dma;
+  return is_product(plan_.region->matrix) ? dma.product_store_piece : dma.store_piece;
+}
+
+Box MatrixNest::output_box(const ActivationView& view, const Tile& t, Bytes piece) const {
   const StoredTensor& tensor = plan_.graph->tensors[view.tensor.index];
   const bool inside = plan_.region->matrix.output_groups_inside(plan_.region->output);
   const Steps groups{t.g.count, view.stride_g}, one{1, 0};
-  return make_box((*plan_.tensors)[view.tensor.index].address(),
-                  view.offset + group_offset(view, t.g.begin) + t.n.begin * view.stride_n +
-                      t.p.begin * view.stride_h + t.q.begin * view.stride_w +
-                      t.o.begin * view.stride_c,
-                  bytes_of(tensor.dtype),
-                  {inside ? one : groups,
-                   {t.n.count, view.stride_n},
-                   {t.p.count, view.stride_h},
-                   {t.q.count, view.stride_w},
-                   inside ? groups : one,
-                   {t.o.count, view.stride_c}});
+  return box_in(piece, (*plan_.tensors)[view.tensor.index].address(),
+                view.offset + group_offset(view, t.g.begin) + t.n.begin * view.stride_n +
+                    t.p.begin * view.stride_h + t.q.begin * view.stride_w +
+                    t.o.begin * view.stride_c,
+                bytes_of(tensor.dtype),
+                {inside ? one : groups,
+                 {t.n.count, view.stride_n},
+                 {t.p.count, view.stride_h},
+                 {t.q.count, view.stride_w},
+                 inside ? groups : one,
+                 {t.o.count, view.stride_c}});
 }
 
 void MatrixNest::place_output_tile(const Tile& t, TileOp& op) const {
@@ -229,7 +245,8 @@ bool MatrixNest::emit_operand(std::size_t which, const NestIndex& index, TileOp&
   op.transfer.tensor = operand.tensor;
   op.transfer.space = (*plan_.tensors)[operand.tensor.index].space();
   op.transfer.buffer = plan_.operands[which].buffer;
-  op.transfer.remote = output_box(operand.view, t);
+  op.transfer.remote = output_box(operand.view, t, plan_.machine->dma.load_piece);
+  op.transfer.piece_bytes = static_cast<std::uint32_t>(plan_.machine->dma.load_piece.value());
   compress(plan_, op.transfer);
   const std::uint64_t bytes = op.transfer.remote.bytes().value();
   SramAccess access = slot_access(plan_.operands[which], output_ordinal(index), bytes, bytes, true);
@@ -255,7 +272,8 @@ bool MatrixNest::emit_store(const NestIndex& index, TileOp& op) const {
   op.transfer.tensor = view.tensor;
   op.transfer.space = (*plan_.tensors)[view.tensor.index].space();
   op.transfer.buffer = plan_.output.buffer;
-  op.transfer.remote = output_box(view, t);
+  op.transfer.remote = output_box(view, t, store_piece());
+  op.transfer.piece_bytes = static_cast<std::uint32_t>(store_piece().value());
   compress(plan_, op.transfer);
   const std::uint64_t bytes = op.transfer.remote.bytes().value();
   SramAccess access = slot_access(plan_.output, output_ordinal(index), bytes, bytes, false);

@@ -14,6 +14,9 @@ bool MatrixNest::emit_vector(const NestIndex& index, TileOp& op) const {
   const Pass pass = pass_at(at, t);
   if (!pass.valid) return false;
   if (!sums_end(index, kLastTile)) return space_.on_lanes && emit_part(index, t, pass, op);
+  const bool passes_follow =
+      space_.by_steps && static_cast<std::int64_t>(index[kW1]) + 1 < t.passes_k;
+  if (!steps_end(index, t) || passes_follow) return false;
   op.kind = TileOpKind::kVector;
   op.unit = plan_.vector;
   const std::uint64_t elements =
@@ -38,6 +41,7 @@ bool MatrixNest::emit_vector(const NestIndex& index, TileOp& op) const {
   for (const TileDim dim : {TileDim::kC, TileDim::kR, TileDim::kS}) {
     begun[static_cast<std::size_t>(this->at(dim))] = 0;
   }
+  begun[kC1] = begun[kW1] = 0;
   const bool first = first_below(output_level_, begun) && pass.array == 0;
   const bool last = last_block(at, t) && tile_is_last_below(output_level_, index);
   vector_operands(index, t, pass, first, last, op);

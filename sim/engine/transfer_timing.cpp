@@ -17,7 +17,8 @@ TransferTiming::TransferTiming(const Machine& machine)
       shared_(machine.shared),
       shared_users_(3 * machine.cores + 2) {  // loads, weights, stores; the host's two
   if (machine.memory.ideal) return;
-  const Cache& cache = machine.memory.cache;
+  const Memory& memory = machine.memory;
+  const Cache& cache = memory.inner_cache.present() ? memory.inner_cache : memory.cache;
   // What a cache has is moved by the byte.
   if (!cache.present()) {
     burst_bytes_ =
@@ -39,6 +40,9 @@ TransferTiming::TransferTiming(const Machine& machine)
     miss_bytes_ = std::max(cache.line.value(), request_bytes_);
     miss_latency_ = request_latency_ + in_cycles(cache.miss) +
                     Cycles(std::uint64_t{t.cl} * clock_.hz() / t.clock_hz);
+    if (memory.inner_cache.present()) {
+      miss_latency_ += in_cycles(memory.cache.latency) + in_cycles(memory.cache.miss);
+    }
     in_flight_ = std::uint64_t{outstanding_} * machine.cores;
   }
   const std::uint64_t host_fs = machine.host.latency.value() + machine.host.driver_cost.value();
@@ -75,8 +79,14 @@ TransferCost TransferTiming::shared_cost(const Transfer& transfer) const {
 
 // At least so many: rows that follow each other without a gap are one, and a burst begun is a
 // request. Where rows lie across bursts there are more.
-std::uint64_t TransferTiming::requests(const Box& box) const {
-  if (request_bytes_ == 0 || box.row_bytes == 0) return 0;
+std::uint64_t TransferTiming::requests(const Transfer& transfer, const Box& wire) const {
+  if (request_bytes_ == 0 || wire.row_bytes == 0) return 0;
+  if (const std::uint64_t piece = transfer.piece_bytes; piece > 0) {
+    const Box rows = rows_in_memory_order(wire);
+    return rows.rows() * (rows.row_bytes / piece * ceil_div(piece, request_bytes_) +
+                          ceil_div(rows.row_bytes % piece, request_bytes_));
+  }
+  const Box box = in_memory_order(wire);
   std::uint64_t row = box.row_bytes, rows = 1, joints = 0;
   auto reach = static_cast<std::int64_t>(row);  // from the first byte so far to the last
   for (std::size_t d = box.dims.size(); d-- > 0;) {
@@ -102,8 +112,8 @@ TransferCost TransferTiming::cost(const Transfer& transfer) const {
     return {clock_.cycles_to_move(size, host_bytes_per_s_), host_latency_, {}, {}};
   if (transfer.space == Space::kShared) return shared_cost(transfer);
   const Box wire = transfer.wire();
-  const uint128 in_flight = static_cast<uint128>(requests(in_memory_order(wire))) *
-                            request_latency_.value() / outstanding_;
+  const uint128 in_flight =
+      static_cast<uint128>(requests(transfer, wire)) * request_latency_.value() / outstanding_;
   return {clock_.cycles_to_move(moved(wire, burst_bytes_), dram_bytes_per_s_), dram_latency_,
           Cycles(static_cast<std::uint64_t>(in_flight)), request_latency_};
 }

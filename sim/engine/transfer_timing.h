@@ -35,7 +35,7 @@ class TransferTiming {
  private:
   TransferCost shared_cost(const Transfer& transfer) const;
   Cycles least_shared(const ActionCounts& moved) const;
-  std::uint64_t requests(const Box& box) const;
+  std::uint64_t requests(const Transfer& transfer, const Box& wire) const;
 
   ClockDomain clock_;
   std::uint64_t dram_bytes_per_s_;

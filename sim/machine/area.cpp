@@ -70,10 +70,11 @@ DieArea area_of(const AreaTable& table, const Machine& machine) {
   out.sram = arrays * area_of_accumulators(table, machine.matrix);
   for (const Buffer& buffer : machine.buffers) out.sram += cores * area_of_memory(table, buffer);
   if (machine.shared.present()) out.sram += area_of_memory(table, machine.shared.memory);
-  if (const Cache& cache = machine.memory.cache; cache.present()) {
+  for (const Cache* cache : {&machine.memory.cache, &machine.memory.inner_cache}) {
+    if (!cache->present()) continue;
     Buffer data;  // tags, some percent of it, are left out
-    data.size = cache.size;
-    data.width = cache.line;
+    data.size = cache->size;
+    data.width = cache->line;
     out.sram += area_of_memory(table, data);
   }
   out.sram *= table.blocks;

@@ -19,8 +19,11 @@ double peak_macs_per_cycle(const Machine& machine, DType dtype) {
 }
 
 std::uint64_t fastest_bytes_per_s(const Memory& memory) {
-  return std::max(memory.bandwidth_bytes_per_s,
-                  memory.cache.present() ? memory.cache.bandwidth_bytes_per_s : 0);
+  std::uint64_t fastest = memory.bandwidth_bytes_per_s;
+  for (const Cache* cache : {&memory.cache, &memory.inner_cache}) {
+    if (cache->present()) fastest = std::max(fastest, cache->bandwidth_bytes_per_s);
+  }
+  return fastest;
 }
 
 }  // namespace takt

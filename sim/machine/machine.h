@@ -57,6 +57,8 @@ struct MatrixUnit {
   /// of which takes `command_interval` at least; 0 = all of a pass in one.
   std::uint32_t command_rows = 0;
   Cycles command_interval{};
+  /// > 0: a product's tile is loaded and multiplied by so many of its reduction at a time.
+  std::uint32_t command_depth = 0;
 
   /// Zero for types that no array multiplies (int32, bool, …).
   MacRate rate_of(DType dtype) const {
@@ -109,6 +111,9 @@ struct Dma {
   Femtoseconds latency{};           ///< way to the memory and back: bus, caches, controller
   Femtoseconds request_interval{};  ///< of bursts: what issuing one takes
   RunLengthCode compression;        ///< of activations, between DRAM and the buffers
+  /// > 0: each row of a tile is asked for on its own, in pieces of so many bytes from its start.
+  Bytes load_piece{}, store_piece{};
+  Bytes product_store_piece{};  ///< the same of a matrix product's results
 };
 
 /// One DRAM standard: constraints in DRAM clock cycles, names as in JEDEC's tables.
@@ -147,6 +152,7 @@ struct Memory {
   Bytes capacity{};
   Bytes interleave{};  ///< consecutive bytes on one channel
   Cache cache;
+  Cache inner_cache;  ///< between the DMA engines and `cache`, if there is one
 };
 
 struct HostLink {

@@ -91,6 +91,7 @@ void read_command(Reader& matrix, MatrixUnit& unit) {
   Reader command = matrix.optional_map("command");
   unit.command_rows = static_cast<std::uint32_t>(command.optional("rows", Whole{0, 65536}, 0));
   unit.command_interval = command.optional("interval", CycleCount{}, Cycles(0));
+  unit.command_depth = static_cast<std::uint32_t>(command.optional("depth", Whole{0, 65536}, 0));
   command.finish();
   const bool steady = std::all_of(unit.rate.begin(), unit.rate.end(), [](const MacRate& r) {
     return r.numerator == 0 || r.numerator % r.denominator == 0;
@@ -99,6 +100,7 @@ void read_command(Reader& matrix, MatrixUnit& unit) {
   if (unit.dataflow != Dataflow::kWeightStationary) {
     unit.command_rows = 0;
     unit.command_interval = Cycles(0);
+    unit.command_depth = 0;
   }
   const bool plain = unit.timing == MatrixUnit::Timing::kPipelined && steady;
   if (unit.command_rows > 0 && !plain && matrix.errors().empty()) {
@@ -147,6 +149,16 @@ void read_buffers(Reader& core, Machine& machine) {
   buffers.finish();
 }
 
+/// Commands that take rows of a tile piece by piece.
+void read_pieces(Reader& spec, Dma& dma) {
+  constexpr Size kSize{Zero::kAllowed};
+  Reader command = spec.optional_map("command");
+  dma.load_piece = command.optional("load", kSize, Bytes(0));
+  dma.store_piece = command.optional("store", kSize, Bytes(0));
+  dma.product_store_piece = command.optional("product_store", kSize, dma.store_piece);
+  command.finish();
+}
+
 void read_dma(Reader& core, Dma& dma) {
   Reader spec = core.optional_map("dma");
   dma.engines = static_cast<std::uint32_t>(spec.optional("engines", Whole{1, 2}, 2));
@@ -161,6 +173,7 @@ void read_dma(Reader& core, Dma& dma) {
   const auto coded =
       spec.maybe("compression", Choice<bool>{{{"none", false}, {"run_length", true}}});
   if (coded.value_or(false)) dma.compression = kRunLength;
+  read_pieces(spec, dma);
   spec.finish();
 }
 

@@ -139,19 +139,17 @@ void check_not_too_slow(Reader& spec, const Machine& machine) {
                  " a byte would take more than 1,000,000 cycles");
 }
 
-/// A cache in front of the DRAM; absent unless it has a size.
-void read_cache(Reader& memory, Memory& out) {
-  Reader spec = memory.optional_map("cache");
-  Cache& cache = out.cache;
-  const std::size_t errors_before = spec.errors().size();
+/// The keys of one cache; absent unless it has a size.
+void read_cache_keys(Reader& spec, std::uint64_t bandwidth, Cache& cache) {
   cache.size = spec.maybe("size", Size{}).value_or(Bytes(0));
   cache.line = spec.optional("line", PowerOfTwoSize{8, 4096}, Bytes(64));
   cache.ways = static_cast<std::uint32_t>(spec.optional("ways", Whole{1, 64}, 8));
   cache.latency = spec.optional("latency", Duration{}, Femtoseconds(0));
   cache.miss = spec.optional("miss", Duration{}, Femtoseconds(0));
-  cache.bandwidth_bytes_per_s = spec.optional("bandwidth", Bandwidth{}, out.bandwidth_bytes_per_s);
-  spec.finish();
-  if (spec.broken() || spec.errors().size() != errors_before || !cache.present()) return;
+  cache.bandwidth_bytes_per_s = spec.optional("bandwidth", Bandwidth{}, bandwidth);
+}
+
+void check_cache(Reader& spec, const Cache& cache) {
   const std::uint64_t way = cache.line.value() * cache.ways;
   if (cache.size.value() % way != 0) {
     spec.error("size", "E-buffer-shape",
@@ -160,7 +158,28 @@ void read_cache(Reader& memory, Memory& out) {
   if (cache.bandwidth_bytes_per_s == 0) {
     spec.error("bandwidth", "E-out-of-range", "must be more than 0");
   }
-  if (out.channels != 1 || out.timing.row_bytes.value() % cache.line.value() != 0) {
+}
+
+/// A cache in front of the DRAM, and perhaps one in front of that.
+void read_cache(Reader& memory, Memory& out) {
+  Reader spec = memory.optional_map("cache");
+  const std::size_t errors_before = spec.errors().size();
+  read_cache_keys(spec, out.bandwidth_bytes_per_s, out.cache);
+  Reader inner = spec.optional_map("inner");
+  read_cache_keys(inner, out.cache.bandwidth_bytes_per_s, out.inner_cache);
+  inner.finish();
+  spec.finish();
+  if (spec.broken() || spec.errors().size() != errors_before) return;
+  if (out.inner_cache.present()) {
+    check_cache(inner, out.inner_cache);
+    if (!out.cache.present() || out.inner_cache.line != out.cache.line) {
+      inner.error("size", "E-conflicting-keys",
+                  "an inner cache stands in front of another one, of lines as long as its own");
+    }
+  }
+  if (!out.cache.present()) return;
+  check_cache(spec, out.cache);
+  if (out.channels != 1 || out.timing.row_bytes.value() % out.cache.line.value() != 0) {
     spec.error("size", "E-conflicting-keys",
                "a cache is in front of one channel, whose rows are whole lines of it");
   }

@@ -102,6 +102,10 @@ WindowWalk walk(const Tiles& tiles, const WindowAxis& axis, const Tiles& kernel)
   return walk;
 }
 
+bool is_product(const MatrixWork& work) {
+  return work.r == 1 && work.s == 1 && work.q == 1 && work.in_w == 1;
+}
+
 const Tiles& TileSpace::tiles(TileDim dim) const {
   switch (dim) {
     case TileDim::kG: return g;
@@ -155,6 +159,7 @@ TileSpace::TileSpace(const Region& region, const Machine& machine, const RegionM
   const std::int64_t half = half_of_accumulators(array);
   const std::int64_t pixels = tile_pixels();
   on_lanes = products_on_lanes(region, mapping);
+  set_steps(w, array, mapping, k_rows);
   if (on_lanes) {
     taps_apart = false;
     pass = {pixels, o.extent, reduction, g.extent};
@@ -181,6 +186,15 @@ TileSpace::TileSpace(const Region& region, const Machine& machine, const RegionM
       pass.m = std::max<std::int64_t>(1, std::min(pass.m, div_up(pixels, arrays)));
     }
   }
+}
+
+void TileSpace::set_steps(const MatrixWork& work, const MatrixUnit& array,
+                          const RegionMapping& mapping, std::int64_t k_rows) {
+  step_channels = c.extent;
+  const bool both_by_tile = mapping.reload && mapping.fetch == WeightFetch::kTile;
+  by_steps = array.command_depth > 0 && arrays == 1 && !on_lanes && both_by_tile && work.g == 1 &&
+             is_product(work);
+  if (by_steps) step_channels = std::min(c.extent, div_up(array.command_depth, k_rows) * k_rows);
 }
 
 std::int64_t TileSpace::input_pixels(Range p_tile, Range q_tile) const {
@@ -273,6 +287,7 @@ std::int64_t TileSpace::blocks_held() const {
       held *= tiles(dim).count();
     }
   }
+  within = within || (by_steps && c.extent > pass.k);
   return within ? held * blocks(g.extent, tile_pixels(), o.extent) : 1;
 }
 

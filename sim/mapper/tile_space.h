@@ -95,6 +95,9 @@ struct PassShape {
 /// and of stationary inputs the streamed outputs are limited by the accumulators).
 std::int64_t groups_a_pass_max(const MatrixWork& work, DType dtype, const MatrixUnit& array);
 
+/// A plain matrix product: rows that follow each other, no window.
+bool is_product(const MatrixWork& work);
+
 /// Is a matrix operator mapped to the vector unit?
 bool products_on_lanes(const Region& region, const RegionMapping& mapping);
 
@@ -123,6 +126,10 @@ class TileSpace {
   std::int64_t array_cols = 1;
   unsigned element_bytes = 1;
   bool on_lanes = false;  ///< on the vector unit: a tile is one op, and `pass` all of it
+  /// A product's tile is loaded and multiplied by steps of `step_channels` of its channels, and in
+  /// a step by passes, each for all outputs (MatrixUnit::command_depth). Else a step is a tile.
+  bool by_steps = false;
+  std::int64_t step_channels = 1;
 
   const Tiles& tiles(TileDim dim) const;
   /// Taps of the kernel in a whole tile; does a tile take only a part of them?
@@ -155,6 +162,10 @@ class TileSpace {
   std::int64_t tile_pixels() const { return n.extent * p.extent * q.extent; }
   /// In-bounds inputs (rows x columns) of an output range.
   std::int64_t input_pixels(Range p_tile, Range q_tile) const;
+
+ private:
+  void set_steps(const MatrixWork& work, const MatrixUnit& array, const RegionMapping& mapping,
+                 std::int64_t k_rows);
 };
 
 /// Does a loop over tiles of that dimension go on with the same sums?

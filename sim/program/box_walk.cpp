@@ -50,4 +50,15 @@ Box in_memory_order(const Box& box) {
   return walk;
 }
 
+Box rows_in_memory_order(const Box& box) {
+  const Box walk = in_memory_order(box);
+  std::uint64_t before = UINT64_MAX;
+  for (const Box::Dim& dim : box.dims) {
+    if (dim.count == 1) continue;
+    if (reach(dim) > before) return walk;
+    before = reach(dim);
+  }
+  return box;
+}
+
 }  // namespace takt

@@ -10,5 +10,7 @@ namespace takt {
 /// The same bytes with the largest strides outermost, and every dimension that continues the row
 /// made part of it. Repetitions (stride 0) stay outermost.
 Box in_memory_order(const Box& box);
+/// The same, but rows that are in that order already stay as many as they are.
+Box rows_in_memory_order(const Box& box);
 
 }  // namespace takt

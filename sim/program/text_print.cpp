@@ -60,6 +60,7 @@ void print_transfer(const Program& program, const Transfer& t, std::ostream& out
   if (t.near == Space::kShared) out << word_of(kSpaceWords, t.near);
   out << '@' << t.address;
   if (t.wire_bytes != 0) out << " wire=" << t.wire_bytes;
+  if (t.piece_bytes != 0) out << " pieces=" << t.piece_bytes;
 }
 
 void print_access(const Program& program, const SramAccess& a, std::ostream& out) {

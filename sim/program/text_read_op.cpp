@@ -35,6 +35,10 @@ class OpReader {
       op_.transfer.wire_bytes = s_.number<std::uint64_t>();
       return;
     }
+    if (key == "pieces") {
+      op_.transfer.piece_bytes = s_.number<std::uint32_t>();
+      return;
+    }
     if (key == "sums") {
       op_.accumulator = s_.number<std::uint64_t>();
       s_.expect('+');

@@ -110,6 +110,8 @@ struct Transfer {
   std::uint8_t operand = 0;  ///< kOperand: which of Region::operands
   /// > 0: so many bytes cross between DRAM and the chip, in one run: the tile is compressed there.
   std::uint64_t wire_bytes = 0;
+  /// > 0: rows of `remote` are asked for one by one, in pieces of so many bytes at most.
+  std::uint32_t piece_bytes = 0;
   /// What DRAM sees of `remote`.
   Box wire() const;
   /// Bytes that DRAM or the host link moves.

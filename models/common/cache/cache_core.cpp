@@ -65,7 +65,7 @@ CacheCore::Outcome CacheCore::access(Femtoseconds now, const Access& access) {
     outcome.fetch_end = to;
   }
   const Femtoseconds start = std::max(now, free_);
-  free_ = start + time_of(access.size.value());
+  free_ = start + time_of(((end - 1) / line_ - begin / line_ + 1) * line_);
   outcome.first = start + time_of(std::min(access.size.value(), line_)) + latency_;
   outcome.done = free_ + latency_;
   return outcome;

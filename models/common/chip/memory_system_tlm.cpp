@@ -29,6 +29,11 @@ MemorySystemTlm::MemorySystemTlm(const sc_core::sc_module_name& name, const Prog
     cache_ = std::make_unique<CacheTlm>("cache", machine.memory.cache, pool_, &watchdog);
     cache_->memory.bind(dram_.socket);
   }
+  if (machine.memory.inner_cache.present()) {
+    inner_cache_ =
+        std::make_unique<CacheTlm>("inner_cache", machine.memory.inner_cache, pool_, &watchdog);
+    inner_cache_->memory.bind(cache_->socket);
+  }
   if (machine.host.enabled) {
     pcie_ = std::make_unique<PcieTlm>("pcie", machine.host, machine.clock);
   }
@@ -61,7 +66,9 @@ DmaTlm& MemorySystemTlm::add_engine(UnitId unit) {
   const Machine& machine = *program_.machine;
   engines_[unit.index] =
       std::make_unique<DmaTlm>(name.c_str(), machine.dma, dram_.map(), machine.clock, pool_, unit);
-  if (cache_ != nullptr) {
+  if (inner_cache_ != nullptr) {
+    engines_[unit.index]->socket.bind(inner_cache_->socket);
+  } else if (cache_ != nullptr) {
     engines_[unit.index]->socket.bind(cache_->socket);
   } else {
     engines_[unit.index]->socket.bind(dram_.socket);
@@ -79,6 +86,12 @@ void MemorySystemTlm::report(std::vector<UnitResult>& into) const {
     UnitResult row;
     row.name = "shared";
     add_counters(shared_->stats(), row);
+    into.push_back(std::move(row));
+  }
+  if (inner_cache_ != nullptr) {
+    UnitResult row;
+    row.name = "inner_cache";
+    add_counters(inner_cache_->stats(), row);
     into.push_back(std::move(row));
   }
   if (cache_ != nullptr) {

@@ -39,7 +39,7 @@ class MemorySystemTlm : public sc_core::sc_module {
   SramBanks banks_;
   DramTlm dram_;
   std::optional<SramCore> shared_;  ///< the cores' shared buffer, if there is one
-  std::unique_ptr<CacheTlm> cache_;
+  std::unique_ptr<CacheTlm> cache_, inner_cache_;
   std::unique_ptr<PcieTlm> pcie_;
   std::vector<std::unique_ptr<DmaTlm>> engines_;           ///< by UnitId; null = moves nothing
   std::vector<std::unique_ptr<SharedPort>> shared_ports_;  ///< by UnitId; null = has none

@@ -49,6 +49,7 @@ void TransferPlayer::begin(const Waits& waits) {
   job.id = idle_.back();
   idle_.pop_back();
   job.box = queued.transfer().wire();
+  job.piece_bytes = queued.transfer().piece_bytes;
   job.write = queued.kind == TileOpKind::kStore;
   job.start = b.start;
   job.floor = {b.issued - b.start, b.done - b.issued, {}, {}};

@@ -8,16 +8,18 @@
 
 namespace takt {
 
-BoxRuns::BoxRuns(const Box& box, const DramMap& map, Bytes burst, std::uint32_t bursts_max)
+BoxRuns::BoxRuns(const Box& box, const DramMap& map, Bytes burst, std::uint32_t bursts_max,
+                 std::uint32_t piece_bytes)
     : map_(&map),
       burst_(burst.value()),
       block_(map.run_bytes() * map.channels()),
       run_max_(burst.value() * bursts_max),
-      row_address_(box.address) {
+      row_address_(box.address),
+      piece_bytes_(piece_bytes) {
   CHECK(bursts_max > 0) << "a DMA without bursts";
   CHECK(map.run_bytes() % map.interleave() == 0 || map.channels() == 1)
       << "an interleave of " << map.interleave() << " does not divide a row";
-  const Box walk = in_memory_order(box);
+  const Box walk = piece_bytes > 0 ? rows_in_memory_order(box) : in_memory_order(box);
   row_bytes_ = walk.row_bytes;
   rows_left_ = row_bytes_ > 0;
   for (std::size_t d = walk.dims.size(); d-- > 0;) {
@@ -30,25 +32,40 @@ BoxRuns::BoxRuns(const Box& box, const DramMap& map, Bytes burst, std::uint32_t 
 // The next contiguous bytes: a row, and those after it as long as each begins where the one before
 // ended.
 bool BoxRuns::next_segment() {
+  if (piece_bytes_ > 0) return next_row_piece();
   if (!rows_left_) return false;
   begin_ = row_address_;
   end_ = begin_ + row_bytes_;
   for (;;) {
-    std::size_t d = 0;
-    for (; d < rank_; ++d) {
-      const std::uint64_t stride =
-          static_cast<std::uint64_t>(dims_[d].stride);  // wraps as it should
-      if (++index_[d] < dims_[d].count) {
-        row_address_ += stride;
-        break;
-      }
-      row_address_ -= stride * (dims_[d].count - 1);
-      index_[d] = 0;
-    }
-    if (d == rank_) rows_left_ = false;
+    step_row();
     if (!rows_left_ || row_address_ != end_) return true;
     end_ += row_bytes_;
   }
+}
+
+bool BoxRuns::next_row_piece() {
+  if (row_at_ == row_end_) {
+    if (!rows_left_) return false;
+    row_at_ = row_address_;
+    row_end_ = row_at_ + row_bytes_;
+    step_row();
+  }
+  begin_ = row_at_;
+  end_ = row_at_ = std::min(row_end_, begin_ + piece_bytes_);
+  return true;
+}
+
+void BoxRuns::step_row() {
+  for (std::size_t d = 0; d < rank_; ++d) {
+    const std::uint64_t stride = static_cast<std::uint64_t>(dims_[d].stride);  // wraps as it should
+    if (++index_[d] < dims_[d].count) {
+      row_address_ += stride;
+      return;
+    }
+    row_address_ -= stride * (dims_[d].count - 1);
+    index_[d] = 0;
+  }
+  rows_left_ = false;
 }
 
 // The next channel's share of the bytes at hand. A block is one row of every channel: within it the

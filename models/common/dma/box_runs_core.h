@@ -21,8 +21,10 @@ struct DmaRun {
 /// is finer than a DRAM row, the stripes of a piece that lie on one channel come as one run.
 class BoxRuns {
  public:
-  /// No run has more than `bursts_max` bursts of `burst` bytes.
-  BoxRuns(const Box& box, const DramMap& map, Bytes burst, std::uint32_t bursts_max);
+  /// No run has more than `bursts_max` bursts of `burst` bytes. With `piece_bytes` > 0 the box's
+  /// rows are not joined, and each is cut from its start into pieces that are runs of their own.
+  BoxRuns(const Box& box, const DramMap& map, Bytes burst, std::uint32_t bursts_max,
+          std::uint32_t piece_bytes = 0);
   /// For slots that are filled later.
   explicit BoxRuns(const DramMap& map) : map_(&map) {}
   /// The next run, or false at the end.
@@ -30,6 +32,8 @@ class BoxRuns {
 
  private:
   bool next_segment();
+  bool next_row_piece();
+  void step_row();
   bool next_piece();
 
   const DramMap* map_;
@@ -41,7 +45,9 @@ class BoxRuns {
   std::array<std::uint32_t, Box::kDims> index_{};
   std::size_t rank_ = 0;
   bool rows_left_ = false;
-  std::uint64_t row_address_ = 0;  ///< of the next row
+  std::uint64_t row_address_ = 0;           ///< of the next row
+  std::uint64_t piece_bytes_ = 0;           ///< > 0: of a row …
+  std::uint64_t row_at_ = 0, row_end_ = 0;  ///< … of which this is left
   // What is left of the contiguous bytes at hand: [begin, end) of the device …
   std::uint64_t begin_ = 0, end_ = 0;
   // … of the block of stripes at hand, [block_begin, block_end): stripes from next_stripe on …

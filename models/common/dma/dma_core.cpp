@@ -30,7 +30,9 @@ void DmaCore::submit(const DmaDescriptor& descriptor) {
   idle_.pop_back();
   Slot& slot = slots_[index];
   slot.descriptor = descriptor;
-  slot.runs = BoxRuns(descriptor.box, map_, burst_, outstanding_);
+  // Pieces of rows meet lines that are there and lines that are not: each request is its own.
+  const std::uint32_t bursts_max = descriptor.piece_bytes > 0 ? 1 : outstanding_;
+  slot.runs = BoxRuns(descriptor.box, map_, burst_, bursts_max, descriptor.piece_bytes);
   slot.has_ahead = slot.runs.next(slot.ahead);
   slot.free = descriptor.free_floor;
   slot.done = descriptor.done_floor;

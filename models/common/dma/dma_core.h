@@ -18,10 +18,11 @@ namespace takt {
 struct DmaDescriptor {
   std::uint64_t id = 0;  ///< the caller's
   Box box;
-  bool write = false;         ///< to the memory
-  Femtoseconds start{};       ///< not before that of the descriptor before it
-  Femtoseconds free_floor{};  ///< start + occupancy
-  Femtoseconds done_floor{};  ///< free_floor + latency
+  std::uint32_t piece_bytes = 0;  ///< > 0: rows are asked for one by one, in such pieces
+  bool write = false;             ///< to the memory
+  Femtoseconds start{};           ///< not before that of the descriptor before it
+  Femtoseconds free_floor{};      ///< start + occupancy
+  Femtoseconds done_floor{};      ///< free_floor + latency
 };
 
 class DmaCore {

@@ -15,6 +15,7 @@ void DmaTlm::start(const TransferJob& job) {
   DmaDescriptor descriptor;
   descriptor.id = job.id;
   descriptor.box = job.box;
+  descriptor.piece_bytes = job.piece_bytes;
   descriptor.write = job.write;
   descriptor.start = to_femtoseconds(clock_.time_of(job.start));
   descriptor.free_floor = to_femtoseconds(clock_.time_of(free));

@@ -8,11 +8,12 @@
 namespace takt {
 
 struct TransferJob {
-  std::uint64_t id = 0;  ///< the caller's
-  Box box;               ///< bytes at the far side (DRAM, host)
-  bool write = false;    ///< towards the far side
-  Cycles start{};        ///< core clock; now or later, never before the job before it
-  TransferCost floor;    ///< the least it takes (TransferTiming)
+  std::uint64_t id = 0;           ///< the caller's
+  Box box;                        ///< bytes at the far side (DRAM, host)
+  bool write = false;             ///< towards the far side
+  Cycles start{};                 ///< core clock; now or later, never before the job before it
+  TransferCost floor;             ///< the least it takes (TransferTiming)
+  std::uint32_t piece_bytes = 0;  ///< > 0: rows are asked for one by one, in such pieces
 };
 
 /// Told once each, in any order between different jobs. The moments are known as soon as they are

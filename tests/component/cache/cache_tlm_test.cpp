@@ -27,7 +27,7 @@ struct Log : TransferListener {
 constexpr std::uint64_t kKiB = 1024;
 
 struct Bench {
-  explicit Bench(std::uint32_t outstanding = 16) {
+  explicit Bench(std::uint32_t outstanding = 16, bool with_inner = false) {
     prepare_kernel();
     machine.clock = ClockDomain(1'000'000'000);
     machine.memory = testing::without_refresh(testing::ddr4());
@@ -45,10 +45,21 @@ struct Bench {
     cache = std::make_unique<CacheTlm>("cache", machine.memory.cache, pool, &watchdog);
     cache->memory.bind(dram->socket);
     dma = std::make_unique<DmaTlm>("dma", machine.dma, dram->map(), machine.clock, pool, UnitId{0});
-    dma->socket.bind(cache->socket);
+    if (with_inner) add_inner();
+    dma->socket.bind(with_inner ? inner->socket : cache->socket);
     dma->set_listener(log);
     run_kernel(Femtoseconds(0));
     timing = std::make_unique<TransferTiming>(machine);
+  }
+  /// 32 KiB in front of the other: 10 ns of look-up, 20 ns of way for a miss.
+  void add_inner() {
+    Cache& c = machine.memory.inner_cache;
+    c = machine.memory.cache;
+    c.size = Bytes(32 * kKiB);
+    c.latency = Femtoseconds(10'000'000);
+    c.miss = Femtoseconds(20'000'000);
+    inner = std::make_unique<CacheTlm>("inner", c, pool, &watchdog);
+    inner->memory.bind(cache->socket);
   }
   Cycles move(std::uint64_t id, const Box& box, Cycles start, bool write = false) {
     Transfer transfer;
@@ -63,7 +74,7 @@ struct Bench {
   Watchdog watchdog{nullptr};
   PayloadPool pool;
   std::unique_ptr<DramTlm> dram;
-  std::unique_ptr<CacheTlm> cache;
+  std::unique_ptr<CacheTlm> cache, inner;
   std::unique_ptr<DmaTlm> dma;
   Log log;
   std::unique_ptr<TransferTiming> timing;
@@ -110,6 +121,23 @@ TEST(CacheTlm, ChangedLinesGoBackWhenOthersNeedTheirPlace) {
   bench.move(2, flat_box(1 << 20, 256 * kKiB), Cycles(10'000'000));
   EXPECT_EQ(bench.cache->stats().written_back, 256 * kKiB / 64);
   EXPECT_EQ(bench.dram->stats(0).bytes_transferred, 2 * 256 * kKiB);
+}
+
+TEST(CacheTlm, WhatAnInnerCacheHasNotTheOuterOneMayHave) {
+  Bench bench(16, true);
+  const Cycles cold = bench.move(1, flat_box(0, 128 * kKiB), Cycles(0));
+  const Cycles outer = bench.move(2, flat_box(0, 128 * kKiB), Cycles(1'000'000));
+  EXPECT_EQ(bench.inner->stats().hits, 0u) << "it holds a quarter";
+  EXPECT_EQ(bench.cache->stats().hits, 128 * kKiB / 64);
+  EXPECT_EQ(bench.dram->stats(0).bytes_transferred, 128 * kKiB);
+  bench.move(3, flat_box(0, 16 * kKiB), Cycles(2'000'000));
+  const Cycles inner = bench.move(4, flat_box(0, 16 * kKiB), Cycles(3'000'000));
+  EXPECT_EQ(bench.inner->stats().hits, 16 * kKiB / 64);
+  EXPECT_LT(outer, cold);
+  EXPECT_LT(8 * inner.value(), outer.value()) << "an eighth of the bytes";
+  // Of 2,048 requests each takes both look-ups, the inner miss's way and 1 ns on each port.
+  const double expected = 2048 * (50 + 10 + 20 + 30 + 2) / 16.0;
+  EXPECT_LT(std::abs(static_cast<double>(outer.value()) / expected - 1), 0.05) << outer;
 }
 
 }  // namespace

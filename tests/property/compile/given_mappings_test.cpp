@@ -42,6 +42,12 @@ bool try_mappings(std::uint64_t seed) {
   machine.host.enabled = false;  // what crosses the link is no mapping's business
   machine.cores = static_cast<std::uint32_t>(random.between(1, 3));
   machine.buffers[0].size = Bytes(machine.buffers[0].size.value() * 8);
+  if (seed % 2 == 0 && machine.matrix.dataflow == Dataflow::kWeightStationary) {
+    // Products by steps; rows that are moved piece by piece.
+    machine.matrix.command_depth = machine.matrix.rows + 3;
+    machine.dma.load_piece = Bytes(24);
+    machine.dma.store_piece = machine.dma.product_store_piece = Bytes(5);
+  }
   const auto graph = random_regions(random);
   const auto backend = make_tpu_backend(machine);
   CompileOptions options;
@@ -60,6 +66,10 @@ bool try_mappings(std::uint64_t seed) {
       AnalyticEngine(backend->timing()).run(network->program, RunLimits{}).value();
   EXPECT_EQ(result.status, EngineResult::Status::kFinished)
       << (result.blocked.empty() ? "" : result.blocked[0]);
+  const EngineResult one_by_one = AnalyticEngine(backend->timing(), AnalyticEngine::Jumps::kOff)
+                                      .run(network->program, RunLimits{})
+                                      .value();
+  EXPECT_EQ(one_by_one.end, result.end);
   expect_required_macs(network->program, result);
   expect_estimated_bytes(*network, result);
   const auto read = read_mappings_text(mapping_text(*network), "m.yaml");

@@ -18,8 +18,8 @@ using testing::random_box;
 using testing::strided_box;
 
 std::vector<DmaRun> all_runs(const Box& box, const DramMap& map, std::uint64_t burst = 64,
-                             std::uint32_t bursts_max = 1000) {
-  BoxRuns runs(box, map, Bytes(burst), bursts_max);
+                             std::uint32_t bursts_max = 1000, std::uint32_t piece = 0) {
+  BoxRuns runs(box, map, Bytes(burst), bursts_max, piece);
   std::vector<DmaRun> all;
   DmaRun run;
   while (runs.next(run)) all.push_back(run);
@@ -37,8 +37,10 @@ TEST(BoxRuns, EveryByteOfABoxIsInExactlyOneRun) {
     const Box box = random_box(random, seed % 7 == 0 ? 20'000 : 700, 3);
     const std::uint64_t burst = std::uint64_t{32} << random.between(0, 3);
     const std::uint32_t bursts_max = static_cast<std::uint32_t>(random.between(1, 20));
+    const auto piece = static_cast<std::uint32_t>(seed % 3 == 0 ? random.between(1, 200) : 0);
     std::vector<std::uint64_t> moved;
-    for (const DmaRun& run : all_runs(box, map, burst, bursts_max)) {
+    for (const DmaRun& run : all_runs(box, map, burst, bursts_max, piece)) {
+      ASSERT_TRUE(piece == 0 || run.size <= Bytes(piece)) << "seed " << seed;
       const DramMap::Place first = map.place(run.address);
       const std::uint64_t end = first.address + run.size.value();
       ASSERT_EQ(first.address / map.run_bytes(), (end - 1) / map.run_bytes()) << "seed " << seed;
@@ -100,6 +102,20 @@ TEST(BoxRuns, ShortRowsCostABurstEach) {
   std::uint32_t bursts = 0;
   for (const DmaRun& run : all_runs(strided_box(0, 16, 100, 1024), map, 256)) bursts += run.bursts;
   EXPECT_EQ(bursts, 100u) << "1600 B, but not 7 bursts of 256 B";
+}
+
+TEST(BoxRuns, RowsThatAreTakenInPiecesAreCutFromTheirStart) {
+  const DramMap map(hbm2());
+  // Four rows of 96 B that touch: each is 64 B and 32 B, of which the odd rows' first cross a
+  // burst.
+  std::vector<std::uint64_t> sizes;
+  std::uint32_t bursts = 0;
+  for (const DmaRun& run : all_runs(strided_box(0, 96, 4, 96), map, 64, 16, 64)) {
+    sizes.push_back(run.size.value());
+    bursts += run.bursts;
+  }
+  EXPECT_EQ(sizes, (std::vector<std::uint64_t>{64, 32, 64, 32, 64, 32, 64, 32}));
+  EXPECT_EQ(bursts, 4u * 2 + 2);
 }
 
 TEST(BoxRuns, NothingHasNoRuns) {

@@ -73,6 +73,25 @@ TEST(MachineSpec, cores_may_share_a_buffer) {
   EXPECT_GT(m.energy.shared_byte.picojoules.value(), 0);
 }
 
+TEST(MachineSpec, commands_and_caches_of_gemmini) {
+  const Machine m = read_machine("configs/gemmini_16x16.yaml").value();
+  EXPECT_EQ(m.matrix.command_depth, 64u);
+  EXPECT_EQ(m.dma.load_piece, Bytes(64));
+  EXPECT_EQ(m.dma.store_piece, Bytes(16));
+  EXPECT_EQ(m.dma.product_store_piece, Bytes(64));
+  ASSERT_TRUE(m.memory.inner_cache.present());
+  EXPECT_EQ(m.memory.inner_cache.size, Bytes(512u << 10));
+  const Machine plain = machine_with({"core.dma.command={store: 32 B}"});
+  EXPECT_EQ(plain.dma.product_store_piece, Bytes(32)) << "as other results";
+  EXPECT_FALSE(plain.memory.inner_cache.present());
+}
+
+TEST(MachineErrors, of_a_cache_in_front_of_none) {
+  const std::string errors = errors_with({"memory.cache={inner: {size: 4 KiB}}"});
+  EXPECT_NE(errors.find("memory.cache.inner.size"), std::string::npos) << errors;
+  EXPECT_NE(errors.find("in front of another one"), std::string::npos) << errors;
+}
+
 TEST(MachineErrors, of_a_shared_buffer) {
   const std::string errors =
       errors_with({"shared_buffer={size: 1000 B, banks: 16, width: 64 B, slots: 4, ports: 3RW}"});

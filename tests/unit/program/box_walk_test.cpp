@@ -26,6 +26,17 @@ TEST(BoxWalk, ATransposedTileIsWalkedInRows) {
   EXPECT_EQ(walk.rows(), 197u);
 }
 
+TEST(BoxWalk, RowsInOrderStayAsManyAsTheyAre) {
+  Box box;
+  box.row_bytes = 64;
+  box.dims[3] = {14, 14 * 64};
+  box.dims[4] = {14, 64};
+  EXPECT_EQ(in_memory_order(box).rows(), 1u);
+  EXPECT_EQ(rows_in_memory_order(box).rows(), 196u);
+  std::swap(box.dims[3], box.dims[4]);  // column by column: they are walked as memory has them
+  EXPECT_EQ(rows_in_memory_order(box).rows(), 1u);
+}
+
 TEST(BoxWalk, DimensionsThatGoOnAreOne) {
   Box box;
   box.row_bytes = 4;

@@ -76,7 +76,8 @@ TEST(ProgramText, OddValuesSurvive) {
   const Machine machine = small_machine();
   const std::string line =
       "t0 load core0.dma_in moves=operand3:0 host=18446744073709551615/1*3+-7*1+0*4+9 "
-      "end=@77 mnk=1x2x3 blocks=2 keep add part dtype=bf16 elements=4 lane_ops=5 macs=6 sums=7+0 "
+      "end=@77 pieces=24 mnk=1x2x3 blocks=2 keep add part dtype=bf16 elements=4 lane_ops=5 macs=6 "
+      "sums=7+0 "
       "at=g:-1+2,flat:0+9 writes=output7:unified@8+9/10~11 needs=c0*3 gives=c0*2@loaded\n";
   const Result<Program> read = read_program(header() + line, "p.txt", &machine, nullptr);
   ASSERT_TRUE(read.ok()) << to_string(read.errors());
