@@ -14,7 +14,7 @@ namespace {
 constexpr std::uint64_t kGainMin = 1;  ///< hundredths: less is no bottleneck
 constexpr std::uint64_t kGainTie = 2;  ///< hundredths: gains this close are bottlenecks together
 
-constexpr std::array<Resource, 7> kResources{{
+constexpr std::array<Resource, 9> kResources{{
     {"matrix", "twice the MACs a cycle in every PE",
      [](Machine& m) {
        for (MacRate& rate : m.matrix.rate) rate.numerator *= 2;
@@ -25,6 +25,15 @@ constexpr std::array<Resource, 7> kResources{{
        m.memory.bandwidth_bytes_per_s *= 2;
        m.memory.timing.clock_hz *= 2;
      }},
+    {"cache", "a cache before the DRAM twice as fast",
+     [](Machine& m) {
+       Cache& cache = m.memory.cache;
+       cache.bandwidth_bytes_per_s *= 2;
+       cache.latency = Femtoseconds(cache.latency.value() / 2);
+       cache.miss = Femtoseconds(cache.miss.value() / 2);
+     }},
+    {"requests", "twice the requests to memory in flight",
+     [](Machine& m) { m.dma.outstanding *= 2; }},
     {"shared", "a shared buffer twice as fast",
      [](Machine& m) {
        m.shared.memory.width = Bytes(m.shared.memory.width.value() * 2);
@@ -85,6 +94,8 @@ std::vector<Resource> resources_of(const Machine& machine) {
   std::vector<Resource> all;
   for (const Resource& r : kResources) {
     if (r.name == "host" && !machine.host.enabled) continue;
+    if (r.name == "cache" && !machine.memory.cache.present()) continue;
+    if (r.name == "requests" && machine.memory.ideal) continue;
     if (r.name == "shared" && !machine.shared.present()) continue;
     if (r.name == "sync" && machine.sync.value() == 0) continue;
     if (r.name == "launch" && machine.launch.value() == 0) continue;

@@ -67,6 +67,7 @@ RunIdentity identity_of(const Options& options, const PreparedRun& prepared) {
   id.workload_name = prepared.inputs.network->name;
   id.workload_hash = prepared.inputs.network->hash;
   id.batch = prepared.inputs.network->batch;
+  id.zeros = options.zeros;
   id.fidelity = to_string(options.fidelity);
   id.seed = options.seed;
   return id;

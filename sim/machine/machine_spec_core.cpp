@@ -105,7 +105,8 @@ void read_command(Reader& matrix, MatrixUnit& unit) {
   const bool plain = unit.timing == MatrixUnit::Timing::kPipelined && steady;
   if (unit.command_rows > 0 && !plain && matrix.errors().empty()) {
     matrix.error("command", "E-conflicting-keys",
-                 "commands are of a pipelined array that takes a row a cycle");
+                 "commands are of an array that takes a row each cycle: of timing pipelined, "
+                 "with whole numbers of macs_per_pe");
   }
 }
 

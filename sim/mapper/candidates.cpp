@@ -103,9 +103,7 @@ void add_fetches(RegionMapping m, const Region& region, const Machine& machine,
                  RegionMapping::Cut cut, std::vector<RegionMapping>& into) {
   for (const WeightFetch fetch : {WeightFetch::kTile, WeightFetch::kPass}) {
     const MatrixWork& w = region.matrix;
-    // A stored second operand is fetched in strided pieces: whole taps only.
-    const bool packed = w.weight.packed && !machine.mapper.weight_rows;
-    if (fetch == WeightFetch::kPass && !packed && w.r * w.s > 1) continue;
+    if (fetch == WeightFetch::kPass && !fetches_by_pass(w, machine)) continue;
     for (const std::uint32_t slots : {2U, 1U}) {
       m.fetch = fetch;
       m.input_slots = m.operand_slots = m.output_slots = slots;

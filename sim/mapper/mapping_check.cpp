@@ -112,8 +112,7 @@ std::string matrix_fault(const Region& region, const Machine& machine, const Reg
                                            {"r", m.r > 0 ? m.r : w.r, w.r},
                                            {"s", m.s > 0 ? m.s : w.s, w.s}});
   if (!fault.empty()) return fault;
-  if (m.fetch == WeightFetch::kPass && w.r * w.s > 1 &&
-      (!w.weight.packed || machine.mapper.weight_rows)) {
+  if (m.fetch == WeightFetch::kPass && !fetches_by_pass(w, machine)) {
     return "weights that are not packed are fetched by tile where a kernel has several taps";
   }
   const bool rows = machine.matrix.dataflow == Dataflow::kRowStationary;
@@ -149,7 +148,7 @@ Diagnostic mapping_error(const std::string& name, const GivenMapping& given, std
   d.name = "E-mapping";
   d.place = given.place;
   d.source_line = given.source_line;
-  d.path = "layer '" + name + "'";
+  d.path = name == kOnlyLayer ? "mapping" : "layer '" + name + "'";
   d.message = std::move(message);
   return d;
 }

@@ -148,9 +148,9 @@ std::vector<RegionMapping> tilings(const Region& region, const Machine& machine)
 }
 
 /// Sums lie in the output's only slot: the array waits while a tile leaves it.
-void add_slots(RegionMapping m, const MatrixWork& w, std::vector<RegionMapping>& into) {
-  const bool by_pass = w.weight.packed || w.r * w.s == 1;
-  m.fetch = by_pass ? WeightFetch::kPass : WeightFetch::kTile;
+void add_slots(RegionMapping m, const MatrixWork& w, const Machine& machine,
+               std::vector<RegionMapping>& into) {
+  m.fetch = fetches_by_pass(w, machine) ? WeightFetch::kPass : WeightFetch::kTile;
   m.operand_slots = m.output_slots = 1;
   for (const std::uint32_t inputs : {2U, 1U}) {
     for (const std::uint32_t weights : {2U, 1U}) {
@@ -206,7 +206,7 @@ std::string row_fault(const Region& region, const MatrixUnit& array, const Regio
 std::vector<RegionMapping> row_mappings(const Region& region, const Machine& machine) {
   std::vector<RegionMapping> all;
   add_lanes(region.matrix, all);
-  for (const RegionMapping& m : tilings(region, machine)) add_slots(m, region.matrix, all);
+  for (const RegionMapping& m : tilings(region, machine)) add_slots(m, region.matrix, machine, all);
   add_parts_on_lanes(region.matrix, machine.vector.lanes, all);
   return all;
 }

@@ -68,6 +68,10 @@ std::string lane_sums_fault(const Region& region, const Machine& machine, const 
          std::to_string(machine.vector.lanes) + " lanes";
 }
 
+bool fetches_by_pass(const MatrixWork& work, const Machine& machine) {
+  return (work.weight.packed && !machine.mapper.weight_rows) || work.r * work.s == 1;
+}
+
 Range WindowAxis::needed(Range out) const {
   const std::int64_t low = out.begin * stride - pad;
   const std::int64_t high = (out.begin + out.count - 1) * stride - pad + (size - 1) * dilation + 1;

@@ -105,6 +105,10 @@ bool products_on_lanes(const Region& region, const RegionMapping& mapping);
 /// and sums that are not done stay where they are. Empty: they can.
 std::string lane_sums_fault(const Region& region, const Machine& machine, const RegionMapping& m);
 
+/// Can weights be fetched pass by pass? A second operand that another layer stored, and weights
+/// that lie as rows, are fetched in strided pieces: whole taps only.
+bool fetches_by_pass(const MatrixWork& work, const Machine& machine);
+
 /// The dimension whose passes are dealt out to the arrays of a core, if it has several.
 enum class ArraySplit { kChannels, kGroups, kPixels };
 

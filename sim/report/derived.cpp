@@ -30,7 +30,7 @@ ResourceTimes shared_times(const ActionCounts& counts, const MachineFacts& machi
       ratio(static_cast<double>(counts.vector_lane_ops),
             static_cast<double>(machine.vector_lanes) * static_cast<double>(machine.clock_hz));
   t.dram = ratio(static_cast<double>(bytes_through_one_pipe(counts, machine)),
-                 static_cast<double>(machine.dram_bytes_per_s));
+                 static_cast<double>(machine.memory_bytes_per_s));
   const std::uint64_t host = std::max(counts.host_read_bytes, counts.host_write_bytes);
   t.host =
       ratio(static_cast<double>(host), static_cast<double>(machine.host_bytes_per_s.value_or(0)));

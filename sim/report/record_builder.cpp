@@ -108,6 +108,7 @@ MachineFacts machine_facts(const Machine& machine) {
   }
   facts.vector_lanes = static_cast<std::uint64_t>(machine.vector.lanes) * machine.cores;
   facts.dram_bytes_per_s = machine.memory.bandwidth_bytes_per_s;
+  facts.memory_bytes_per_s = fastest_bytes_per_s(machine.memory);
   if (machine.memory.ideal) facts.ideal_dram_pipes = machine.cores;
   if (machine.host.enabled) facts.host_bytes_per_s = machine.host.payload_bytes_per_s;
   facts.area = machine.area;

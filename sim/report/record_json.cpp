@@ -8,6 +8,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr double kMillion = 1e6;
+
 Json overrides_json(const RunIdentity& id) {
   Json json = Json::object();
   for (const auto& [key, value] : id.overrides) json[key] = value;
@@ -155,6 +157,8 @@ Json to_json(const RunRecord& r) {
   json["workload"] = {{"name", r.identity.workload_name},
                       {"hash", r.identity.workload_hash},
                       {"batch", r.identity.batch}};
+  for (const auto& [tensor, ppm] : r.identity.zeros)
+    json["workload"]["zeros"][tensor] = static_cast<double>(ppm) / kMillion;
   json["fidelity"] = r.identity.fidelity;
   json["seed"] = r.identity.seed;
   if (r.partial) {

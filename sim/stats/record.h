@@ -30,6 +30,8 @@ struct RunIdentity {
   std::int64_t batch = 1;
   std::string fidelity;
   std::uint64_t seed = 0;
+  /// --zeros: of a tensor, in millionths.
+  std::vector<std::pair<std::string, std::uint32_t>> zeros{};
 };
 
 /// So many MACs in so many cycles, all matrix units of the device together; 0 MACs = none.
@@ -42,10 +44,11 @@ struct PeakRate {
 struct MachineFacts {
   std::uint64_t clock_hz = 1;
   std::uint32_t cores = 1;
-  std::uint32_t matrix_units = 1;      ///< of all cores
-  std::array<PeakRate, 6> peak{};      ///< by DType kInt8..kFp32
-  std::uint64_t vector_lanes = 0;      ///< of all cores
-  std::uint64_t dram_bytes_per_s = 0;  ///< rated
+  std::uint32_t matrix_units = 1;        ///< of all cores
+  std::array<PeakRate, 6> peak{};        ///< by DType kInt8..kFp32
+  std::uint64_t vector_lanes = 0;        ///< of all cores
+  std::uint64_t dram_bytes_per_s = 0;    ///< rated
+  std::uint64_t memory_bytes_per_s = 0;  ///< the same, or a faster cache's before it
   /// memory.ideal: cores, each of which reads and writes at the rated bandwidth; 0 = all share it.
   std::uint32_t ideal_dram_pipes = 0;
   std::optional<std::uint64_t> host_bytes_per_s;  ///< payload, one direction; none = no host link

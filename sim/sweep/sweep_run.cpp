@@ -152,7 +152,8 @@ std::optional<Diagnostic> same_sweep(const SweepFolder& folder, const Sweep& swe
   if (*ids == point_ids(points)) return std::nullopt;
   const bool same_file = folder.read("sweep.yaml") == sweep.text;
   return about_folder(folder, "E-another-sweep",
-                      same_file ? "a machine, a network or takt itself has changed since '" +
+                      same_file ? "a machine, a network, this folder's files or takt itself have "
+                                  "changed since '" +
                                       sweep.name + "' was begun in this folder"
                                 : "holds another sweep than '" + sweep.name + "'",
                       "results of both would mix: choose another folder");

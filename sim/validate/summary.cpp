@@ -114,7 +114,7 @@ void judge(EntryResult& entry) {
     at_most("median", s.median_abs_pct, entry.bound.median_abs_pct);
     at_most("largest", s.max_abs_pct, entry.bound.max_abs_pct);
     if (entry.bound.rank_correlation &&
-        s.rank_correlation.value_or(1) < *entry.bound.rank_correlation) {
+        s.rank_correlation.value_or(0) < *entry.bound.rank_correlation) {
       entry.misses.push_back("rank correlation " + decimal(s.rank_correlation.value_or(0)) +
                              " is below " + decimal(*entry.bound.rank_correlation));
     }

@@ -2,6 +2,7 @@
 #include "sim/workload/topology_csv.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <set>
 #include <vector>
@@ -48,6 +49,12 @@ bool is_number(const std::string& text) {
   return !text.empty() && std::all_of(text.begin(), text.end(),
                                       [](unsigned char c) { return std::isdigit(c) != 0; });
 }
+
+/// The columns behind the name, as in SCALE-Sim's headers.
+constexpr std::array<const char*, 3> kGemmColumns{"M", "N", "K"};
+constexpr std::array<const char*, 7> kConvColumns{"IFMAP Height", "IFMAP Width", "Filter Height",
+                                                  "Filter Width", "Channels",    "Num Filter",
+                                                  "Strides"};
 
 class TopologyReader {
  public:
@@ -99,11 +106,13 @@ class TopologyReader {
       std::int64_t value = 0;
       const std::string& text = cells[i].text;
       const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+      const std::string name = gemm_ ? kGemmColumns[i - 1] : kConvColumns[i - 1];
       if (code != std::errc{} || end != text.data() + text.size()) {
-        error(cells[i].column, "E-not-a-number", "expected a whole number, got '" + text + "'");
+        error(cells[i].column, "E-not-a-number", "expected a whole number, got '" + text + "'",
+              name);
       } else if (value < 1 || value > kExtentMax) {
         error(cells[i].column, "E-out-of-range",
-              "must be from 1 to " + std::to_string(kExtentMax) + ", is " + text);
+              "must be from 1 to " + std::to_string(kExtentMax) + ", is " + text, name);
       }
       values.push_back(value);
     }
@@ -151,9 +160,11 @@ class TopologyReader {
     return name;
   }
 
-  void error(int column, const std::string& name, const std::string& message) {
+  void error(int column, const std::string& name, const std::string& message,
+             const std::string& path = "") {
     Diagnostic diagnostic;
     diagnostic.name = name;
+    diagnostic.path = path;
     diagnostic.place = {file_, number_, column};
     diagnostic.message = message;
     diagnostic.source_line = line_;

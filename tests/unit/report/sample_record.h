@@ -17,7 +17,7 @@ inline RunRecord sample_record() {
   r.machine.peak[static_cast<std::size_t>(DType::kInt8)] = {16, 1};
   r.machine.peak[static_cast<std::size_t>(DType::kFp16)] = {16, 2};
   r.machine.vector_lanes = 4;
-  r.machine.dram_bytes_per_s = 8'000'000'000;
+  r.machine.dram_bytes_per_s = r.machine.memory_bytes_per_s = 8'000'000'000;
   r.machine.host_bytes_per_s = 2'000'000'000;
 
   LayerRecord a;
