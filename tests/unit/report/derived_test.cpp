@@ -39,6 +39,10 @@ TEST(Derived, RooflineNamesTheSlowestResource) {
   EXPECT_DOUBLE_EQ(roofline(r)->intensity_ops_per_byte.value(), 320.0 / 80);
   r.counts.dram_read_bytes += 80;
   EXPECT_EQ(roofline(r)->bound, "memory");
+  const double attainable = roofline(r)->attainable_ops_per_s;
+  r.machine.memory_bytes_per_s += r.machine.memory_bytes_per_s / 4;  // a cache a quarter faster
+  EXPECT_DOUBLE_EQ(roofline(r)->attainable_ops_per_s, 1.25 * attainable);
+  r.machine.memory_bytes_per_s = r.machine.dram_bytes_per_s;
   r.counts.host_write_bytes = 80;
   EXPECT_EQ(roofline(r)->bound, "host");
   EXPECT_DOUBLE_EQ(roofline(r)->attainable_ops_per_s, 320.0 / 40e-9);
