@@ -40,6 +40,23 @@ VectorOperand image_rows(const View& view) {
   return operand;
 }
 
+/// Loops over dimensions [first, last) of the order, outermost first; neighbours in memory are one.
+std::vector<Loop> walk_of(const View& view, const DimOrder& order, std::size_t first,
+                          std::size_t last) {
+  std::vector<Loop> loops;
+  for (std::size_t i = first; i < last; ++i) {
+    for (const Factor piece : view.dims[order[i]]) loops.push_back({piece.extent, {piece.stride}});
+  }
+  return merged(std::move(loops));
+}
+
+/// Rows of the dimensions from `first` on, as an operand can name them: one stride from row to row,
+/// runs of one stride within.
+bool rows_lie_readable(const View& view, const DimOrder& order, std::size_t first) {
+  return walk_of(view, order, 0, first).size() <= 1 &&
+         walk_of(view, order, first, order.size()).size() <= 2;
+}
+
 }  // namespace
 
 Group Fuser::single(OpId id) const {
@@ -91,7 +108,7 @@ void Fuser::pool(OpId id) {
 // that would be long, as many rows as the first reduced dimension has indices, one after another.
 void Fuser::reduction(OpId id) {
   const Op& o = op(id);
-  const View in = placed(o.inputs[0]);
+  View in = placed(o.inputs[0]);
   const Shape& dims = shape(o.inputs[0]);
   const Shape& out_dims = shape(o.outputs[0]);
   std::set<std::size_t> reduced;
@@ -101,9 +118,17 @@ void Fuser::reduction(OpId id) {
   } else {
     for (std::size_t d = 2; d < dims.size(); ++d) reduced.insert(d);
   }
-  const DimOrder in_order = order_in_memory(in);
-  std::size_t first = 0;
-  while (first < in_order.size() && !reduced.count(in_order[first])) ++first;
+  const auto first_reduced = [&reduced](const DimOrder& order) {
+    std::size_t first = 0;
+    while (first < order.size() && !reduced.count(order[first])) ++first;
+    return first;
+  };
+  DimOrder in_order = order_in_memory(in);
+  if (!rows_lie_readable(in, in_order, first_reduced(in_order))) {
+    in = materialise(o.inputs[0], in_order, graph_.tensor(o.inputs[0]).name + ".copy");
+    in_order = order_in_memory(in);
+  }
+  const std::size_t first = first_reduced(in_order);
 
   // The same order without the reduced dimensions, unless they stay with extent 1.
   const bool keeps = out_dims.size() == dims.size();
@@ -140,12 +165,21 @@ void Fuser::read_rows(Region& region, const View& in, const std::set<std::size_t
     inner *= dims[in_order[i]];
   }
   const std::int64_t length = first < in_order.size() ? dims[in_order[first]] : 1;
+  // Strides of all that lies in one loop, not of a dimension: one of extent 1 has none.
+  const auto step = [](const std::vector<Loop>& loops) {
+    return loops.empty() ? std::int64_t{0} : loops.back().strides[0];
+  };
+  const std::size_t behind = std::min(first + 1, in_order.size());
+  const std::int64_t above = step(walk_of(in, in_order, 0, first));
+  const std::vector<Loop> row = walk_of(in, in_order, first, in_order.size());
+  const std::vector<Loop> lines = walk_of(in, in_order, first, behind);
+  const std::vector<Loop> line = walk_of(in, in_order, behind, in_order.size());
   VectorOperand main;
   main.tensor = main.view.tensor = in.stored;
   main.view.offset = in.offset;
-  main.view.stride_c = in_order.empty() ? 0 : stride_or_zero(in, in_order.back());
-  const std::int64_t above = first > 0 ? stride_or_zero(in, in_order[first - 1]) : 0;
-  if (each / length >= kStreamElements && region.vector.images == 1) {
+  main.view.stride_c = step(row);
+  if (each / length >= kStreamElements && region.vector.images == 1 && lines.size() <= 1 &&
+      line.size() <= 1) {
     region.vector.images = region.vector.rows;
     region.vector.rows = 1;
     for (VectorOperand& other : region.operands) {
@@ -155,15 +189,20 @@ void Fuser::read_rows(Region& region, const View& in, const std::set<std::size_t
     main.access = VectorOperand::Access::kWindow;
     main.rows = main.window = main.stride = length;
     main.row_elements = main.row_run = each / length;
-    main.view.stride_h = stride_or_zero(in, in_order[first]);
+    main.view.stride_h = step(lines);
     main.view.stride_n = above;
   } else {
     main.rows = region.vector.rows;
     main.row_elements = main.row_run = each;
     main.view.stride_h = above;
+    if (region.vector.images > 1) main.view.stride_n = above * region.vector.rows;
+    if (row.size() == 2) {
+      main.row_run = row.back().extent;
+      main.view.stride_w = row.front().strides[0];
+    }
   }
   main_operand(region, main);
-  allow_cuts(region.vector, inner);
+  if (main.row_run % inner == 0) allow_cuts(region.vector, inner);
   region.shape = {{"rows", independent}, {"elements", each}};
 }
 

@@ -152,7 +152,7 @@ std::optional<Diagnostic> same_sweep(const SweepFolder& folder, const Sweep& swe
   if (*ids == point_ids(points)) return std::nullopt;
   const bool same_file = folder.read("sweep.yaml") == sweep.text;
   return about_folder(folder, "E-another-sweep",
-                      same_file ? "a machine, a network, this folder's files or takt itself have "
+                      same_file ? "this folder's files, a machine, a network or takt itself has "
                                   "changed since '" +
                                       sweep.name + "' was begun in this folder"
                                 : "holds another sweep than '" + sweep.name + "'",

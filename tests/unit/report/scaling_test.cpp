@@ -62,7 +62,7 @@ TEST(Scaling, IdleIsTheHostLinksWhileItMovesAndTheDramsIfThatSetsTheEnd) {
   EXPECT_EQ(s->losses[0].cause, "host link");
   EXPECT_EQ(s->losses[0].cycles, 6u);
   EXPECT_EQ(s->losses[1].cause, "start and end");
-  two.machine.dram_bytes_per_s = 2'700'000'000;  // 80 bytes in 29.6 of 30 cycles
+  two.machine.memory_bytes_per_s = 2'700'000'000;  // 80 bytes in 29.6 of 30 cycles
   s = scaling(sample_record(), two);
   EXPECT_EQ(s->losses[1].cause, "DRAM bandwidth");
   EXPECT_EQ(s->losses[1].cycles, 4u);
