@@ -25,7 +25,7 @@ std::uint64_t channels_met(const Memory& memory, std::uint64_t interleave, const
 //   rows opened   = blocks x min(runs a block x rows a run, rows of the block)
 //   cycles        = max(bursts x burst / (bandwidth x channels used / C),
 //                       rows opened x max(tFAW / 4, tRRD_S) / channels used)
-std::uint64_t row_cycles(const Machine& machine, const DramRows& rows) {
+std::uint64_t dram_cycles(const Machine& machine, const DramRows& rows) {
   const Memory& memory = machine.memory;
   const DramTiming& t = memory.timing;
   const auto seconds_to_cycles = [&](std::uint64_t bytes) {

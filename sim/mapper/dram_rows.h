@@ -16,6 +16,6 @@ struct DramRows {
 };
 
 /// Core cycles in which all channels together serve them; 0 if memory is ideal.
-std::uint64_t row_cycles(const Machine& machine, const DramRows& rows);
+std::uint64_t dram_cycles(const Machine& machine, const DramRows& rows);
 
 }  // namespace takt

@@ -159,10 +159,10 @@ MappingEstimate estimate_matrix(const Region& region, const RegionGraph& graph,
   lane_ops = s.on_lanes ? lane_ops + u(s.c.total * s.r.total * s.s.total)
                         : std::max<std::uint64_t>(1, lane_ops);
   const std::uint64_t vector = ceil_div(elements * lane_ops, machine.vector.lanes);
-  const std::uint64_t load = row_cycles(machine, input_rows(region.matrix, s, t.input)) +
-                             row_cycles(machine, weight_rows(region.matrix, s, m, t.weight)) +
-                             row_cycles(machine, output_rows(region, s, t.operands));
-  const std::uint64_t store = row_cycles(machine, output_rows(region, s, t.output));
+  const std::uint64_t load = dram_cycles(machine, input_rows(region.matrix, s, t.input)) +
+                             dram_cycles(machine, weight_rows(region.matrix, s, m, t.weight)) +
+                             dram_cycles(machine, output_rows(region, s, t.operands));
+  const std::uint64_t store = dram_cycles(machine, output_rows(region, s, t.output));
   e.dram_cycles = load + store;
   // With one slot a unit waits while the slot is refilled: nothing is hidden.
   const bool hidden = m.input_slots > 1 && m.weight_slots > 1;

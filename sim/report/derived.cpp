@@ -138,8 +138,8 @@ double dram_bandwidth(const RunRecord& record) {
                seconds(record.cycles, record.machine));
 }
 
-std::optional<DramRows> dram_rows(const RunRecord& record) {
-  DramRows sum;
+std::optional<RowOutcomes> row_outcomes(const RunRecord& record) {
+  RowOutcomes sum;
   double transferred = 0;
   for (const UnitRecord& unit : record.units) {
     if (unit.name.rfind("dram.", 0) != 0) continue;
@@ -154,8 +154,8 @@ std::optional<DramRows> dram_rows(const RunRecord& record) {
   const double bursts = sum.hits + sum.misses + sum.conflicts;
   if (bursts == 0) return std::nullopt;
   const double rated = static_cast<double>(record.machine.dram_bytes_per_s);
-  return DramRows{sum.hits / bursts, sum.misses / bursts, sum.conflicts / bursts,
-                  ratio(transferred, rated * seconds(record.cycles, record.machine))};
+  return RowOutcomes{sum.hits / bursts, sum.misses / bursts, sum.conflicts / bursts,
+                     ratio(transferred, rated * seconds(record.cycles, record.machine))};
 }
 
 std::optional<double> tops_per_watt(const RunRecord& record) {

@@ -49,11 +49,11 @@ double dram_bandwidth(const RunRecord& record);
 
 /// Bursts of all DRAM channels by what they found, as shares, and the share of the rated bandwidth
 /// that whole bursts took. Absent where no channel counted any.
-struct DramRows {
+struct RowOutcomes {
   double hits = 0, misses = 0, conflicts = 0;
   double bus = 0;
 };
-std::optional<DramRows> dram_rows(const RunRecord& record);
+std::optional<RowOutcomes> row_outcomes(const RunRecord& record);
 
 /// Operations a second and watt, 10^12: 2 x MACs / energy. Absent without MACs or energy.
 std::optional<double> tops_per_watt(const RunRecord& record);

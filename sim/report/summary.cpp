@@ -84,7 +84,7 @@ std::string totals(const RunRecord& r) {
           format_bytes(r.counts.dram_write_bytes) + " written, " +
           format_si(dram_bandwidth(r), "B/s") + " of " +
           format_si(static_cast<double>(r.machine.dram_bytes_per_s), "B/s") + "\n";
-  if (const auto rows = dram_rows(r)) {
+  if (const auto rows = row_outcomes(r)) {
     text += "          rows open " + format_percent(rows->hits) + ", closed " +
             format_percent(rows->misses) + ", another open " + format_percent(rows->conflicts) +
             " of the bursts; bus busy " + format_percent(rows->bus) + "\n";

@@ -89,10 +89,10 @@ TEST(Derived, EfficiencyIsOpsOverEnergy) {
   EXPECT_FALSE(tops_per_watt(r).has_value());
 }
 
-TEST(Derived, DramRowsAreSharesOfAllChannelsBursts) {
+TEST(Derived, RowOutcomesAreSharesOfAllChannelsBursts) {
   RunRecord r = sample_record();
   r.units.clear();
-  EXPECT_FALSE(dram_rows(r).has_value());
+  EXPECT_FALSE(row_outcomes(r).has_value());
   for (const std::uint64_t n : {1, 3}) {
     UnitRecord channel;
     channel.name = "dram.ch" + std::to_string(n);
@@ -102,7 +102,7 @@ TEST(Derived, DramRowsAreSharesOfAllChannelsBursts) {
                         {"bytes_transferred", 50 * n}};
     r.units.push_back(channel);
   }
-  const DramRows rows = dram_rows(r).value();
+  const RowOutcomes rows = row_outcomes(r).value();
   EXPECT_DOUBLE_EQ(rows.hits, 0.6);
   EXPECT_DOUBLE_EQ(rows.misses, 0.3);
   EXPECT_DOUBLE_EQ(rows.conflicts, 0.1);
