@@ -19,7 +19,7 @@ std::uint64_t matrix_cycles(const Region& region, const Machine& machine, const 
                             const RegionMapping& m) {
   if (s.dataflow == Dataflow::kRowStationary) return row_cycles(region, machine.matrix, s, m.sets);
   const MacRate rate = machine.matrix.rate_of(region.dtype);
-  const std::uint64_t row_cycles =
+  const std::uint64_t cycles_a_row =
       rate.numerator >= rate.denominator ? 1 : ceil_div(rate.denominator, rate.numerator);
   const std::uint64_t load = machine.matrix.rows;
   const auto passes = [](const Tiles& tiles, std::int64_t extent) {
@@ -28,7 +28,7 @@ std::uint64_t matrix_cycles(const Region& region, const Machine& machine, const 
   };
   const bool hides = machine.matrix.weight_buffers > 1;
   const auto pass_cycles = [&](std::uint64_t streamed) {
-    return hides ? std::max(streamed * row_cycles, load) : streamed * row_cycles + load;
+    return hides ? std::max(streamed * cycles_a_row, load) : streamed * cycles_a_row + load;
   };
   const std::uint64_t tiles = u(s.n.count()) * u(s.p.count()) * u(s.q.count());
   const std::int64_t all_pixels = s.n.total * s.p.total * s.q.total;
