@@ -11,6 +11,16 @@
 namespace takt {
 namespace {
 
+/// No more than what others than the host have moved: which memory it used is not in the counts.
+ActionCounts without_host(ActionCounts moved) {
+  const auto less = [](std::uint64_t& bytes, std::uint64_t by) { bytes -= std::min(bytes, by); };
+  less(moved.dram_write_bytes, moved.host_read_bytes);
+  less(moved.dram_read_bytes, moved.host_write_bytes);
+  less(moved.shared_write_bytes, moved.host_read_bytes);
+  less(moved.shared_read_bytes, moved.host_write_bytes);
+  return moved;
+}
+
 class Player {
  public:
   Player(const Program& program, const TileTiming& timing, const RunLimits& limits, bool jumps)
@@ -25,6 +35,7 @@ class Player {
  private:
   void play_region(std::size_t index);
   std::uint64_t weights_read_first(std::size_t index);
+  Cycles moved_at() const;
   void play_runs(std::size_t index);
   bool play_core(std::size_t core);
   void play_steps(std::size_t at, std::size_t end, std::size_t depth);
@@ -62,22 +73,31 @@ void Player::play_region(std::size_t index) {
     play_one_by_one(index);
   }
   if (ops_.stopped()) return;
-  // Each requester had the rated bandwidth to itself; together they cannot have moved more than it.
   totals_ += region_->counts;
   read_first_ += weights_read_first(index);
-  ops_.close_region(
-      index, std::max(transfers_.least(totals_), transfers_.least_of_misses(Bytes(read_first_))));
+  ops_.close_region(index, moved_at());
 }
 
 /// Bytes of parameters that this region is the first to read. Whatever the order of its tiles, it
 /// reads all of its weights at least once.
 std::uint64_t Player::weights_read_first(std::size_t index) {
+  // A program that was not compiled has no network behind it.
+  if (program_.graph == nullptr || index >= program_.graph->regions.size()) return 0;
   const Region& region = program_.graph->regions[index];
   const MatrixWork& work = region.matrix;
   if (region.kind != Region::Kind::kMatrix || !work.weight.packed) return 0;
   if (!weights_read_.emplace(work.weight.tensor.index, work.weight.offset).second) return 0;
   const auto elements = static_cast<std::uint64_t>(work.g * work.o * work.c * work.r * work.s);
   return std::min(elements * bytes_of(region.dtype), region_->counts.dram_read_bytes);
+}
+
+/// Each requester had the rated bandwidth to itself; together they cannot have moved more than it.
+/// What the host moves may come before the device is launched, all else comes after it.
+Cycles Player::moved_at() const {
+  const Cycles device = std::max(transfers_.least(without_host(totals_)),
+                                 transfers_.least_of_misses(Bytes(read_first_)));
+  const Cycles launched = device.value() > 0 ? program_.machine->launch + device : Cycles(0);
+  return std::max(transfers_.least(totals_), launched);
 }
 
 void Player::play_runs(std::size_t index) {
@@ -106,6 +126,7 @@ void Player::play_runs(std::size_t index) {
 
 /// Up to the end or to an op that waits for another core. Did it do anything?
 bool Player::play_core(std::size_t core) {
+  ops_.set_core(core);
   std::size_t& at = core_at_[core];
   const std::size_t from = at;
   while (at < core_end_[core] && !ops_.stopped()) {

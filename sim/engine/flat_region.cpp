@@ -19,8 +19,7 @@ FlatOp OpCosts::flat(const TileOp& op) const {
       const TransferCost cost = transfers.cost(op.transfer);
       flat.busy = cost.occupancy;
       flat.latency = cost.latency;
-      flat.flight = cost.flight;
-      flat.flight_one = cost.flight_one;
+      flat.requests = cost.requests;
       break;
     }
     case TileOpKind::kVector:

@@ -20,7 +20,7 @@ struct FlatOp {
   std::uint32_t tokens = 0;                    ///< the first of its needs; its gives follow
   MatrixCost matrix;                           ///< kMatrix
   Cycles busy{}, latency{};                    ///< other work
-  Cycles flight{}, flight_one{};               ///< transfers: Little's law
+  RequestCost requests;                        ///< transfers
 };
 
 /// What ops cost on a machine.

@@ -22,11 +22,12 @@ OpPlayer::OpPlayer(const Program& program, const RunLimits& limits)
 }
 
 RegionResult& OpPlayer::begin_region(std::size_t index) {
-  state_.region = &result_.regions[index];
+  region_ = &result_.regions[index];
   state_.region_channels.clear();
+  state_.extents.assign(std::max<std::size_t>(1, program_.regions[index].nests.size()), {});
+  state_.core = 0;
   region_index_ = static_cast<std::uint32_t>(index);
-  region_started_ = false;
-  return *state_.region;
+  return *region_;
 }
 
 bool OpPlayer::ready(const FlatOp& op, const Token* needs) const {
@@ -54,6 +55,7 @@ void OpPlayer::play(const FlatOp& op, const Token* needs, const Token* gives) {
 
 std::optional<Waits> OpPlayer::take_tokens(const FlatOp& op, const Token* needs) {
   Waits waits;
+  if (op.needs == 0) waits.add(StallCause::kDependency, launched(program_, op.unit));
   for (std::size_t i = 0; i < op.needs; ++i) {
     const Token& token = needs[i];
     ChannelState& channel = state_.channels[token.channel.index];
@@ -88,29 +90,48 @@ Booking OpPlayer::book(const FlatOp& op, const Waits& waits) {
   if (!unit.is_matrix) {
     CHECK(op.kind != TileOpKind::kMatrix)
         << "a matrix op on unit " << program_.units[op.unit.index].name;
-    return unit.pipe.issue(op.busy, op.latency, waits, op.wait, op.flight, op.flight_one);
+    return unit.pipe.issue(op.busy, op.latency, waits, op.wait, op.requests);
   }
   return op.kind == TileOpKind::kSync ? unit.matrix.sync(waits)
                                       : unit.matrix.issue(op.matrix, waits);
 }
 
 void OpPlayer::note(const FlatOp& op, const Booking& b) {
-  if (!region_started_ || b.start < state_.region->start) state_.region->start = b.start;
-  state_.region->end = std::max(state_.region->end, b.done);
+  Extent& extent = state_.extent();
+  if (!extent.worked || b.start < extent.start) extent.start = b.start;
+  extent.worked = true;
+  extent.end = std::max(extent.end, b.done);
   if (op.kind == TileOpKind::kMatrix) {
-    if (state_.region->matrix_span_end.value() == 0 || b.start < state_.region->matrix_span_start) {
-      state_.region->matrix_span_start = b.start;
+    if (extent.matrix_end.value() == 0 || b.start < extent.matrix_start) {
+      extent.matrix_start = b.start;
     }
-    state_.region->matrix_span_end = std::max(state_.region->matrix_span_end, b.issued);
+    extent.matrix_end = std::max(extent.matrix_end, b.issued);
   }
-  region_started_ = true;
+}
+
+/// What its cores did for the region under way.
+void OpPlayer::join_extents() {
+  bool worked = false;
+  for (const Extent& extent : state_.extents) {
+    if (!extent.worked) continue;
+    if (!worked || extent.start < region_->start) region_->start = extent.start;
+    worked = true;
+    region_->end = std::max(region_->end, extent.end);
+    if (extent.matrix_end.value() == 0) continue;
+    if (region_->matrix_span_end.value() == 0 || extent.matrix_start < region_->matrix_span_start) {
+      region_->matrix_span_start = extent.matrix_start;
+    }
+    region_->matrix_span_end = std::max(region_->matrix_span_end, extent.matrix_end);
+  }
+  state_.extents.clear();
 }
 
 void OpPlayer::close_region(std::size_t index, Cycles least) {
-  state_.region->end = std::max(state_.region->end, least);
-  last_end_ = std::max(last_end_, state_.region->end);
+  join_extents();
+  region_->end = std::max(region_->end, least);
+  last_end_ = std::max(last_end_, region_->end);
   const bool beyond = limits_.max_cycles.value() > 0 && last_end_ > limits_.max_cycles;
-  state_.region->finished = !beyond;
+  region_->finished = !beyond;
   close_windows(last_end_);
   if (beyond) {
     result_.status = EngineResult::Status::kCycleLimit;
@@ -126,6 +147,7 @@ void OpPlayer::close_windows(Cycles end) {
 }
 
 EngineResult OpPlayer::finish() {
+  join_extents();  // of a region that was not finished
   Cycles end = last_end_;
   for (UnitState& unit : state_.units) {
     // A run that stopped early ends where its last unit does.

@@ -17,6 +17,8 @@ class OpPlayer {
   /// Has the run ended early?
   bool stopped() const { return result_.status != EngineResult::Status::kFinished; }
   RegionResult& begin_region(std::size_t index);
+  /// The ops that follow are this core's.
+  void set_core(std::size_t core) { state_.core = core; }
   /// Are the credits there that an op needs?
   bool ready(const FlatOp& op, const Token* needs) const;
   /// Stops the run if they are not, or if it is asked to.
@@ -34,12 +36,13 @@ class OpPlayer {
   void touch(ChannelId id);
   Booking book(const FlatOp& op, const Waits& waits);
   void note(const FlatOp& op, const Booking& booking);
+  void join_extents();
   void close_windows(Cycles end);
 
   const Program& program_;
   const RunLimits& limits_;
   PlayState state_;
-  bool region_started_ = false;
+  RegionResult* region_ = nullptr;  ///< the one under way
   std::uint32_t region_index_ = 0;
   Cycles last_end_{};
   Booking booked_;

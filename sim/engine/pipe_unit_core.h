@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "sim/engine/matrix_unit_core.h"
+#include "sim/engine/transfer_timing.h"
 
 namespace takt {
 
@@ -14,25 +15,31 @@ class PipeUnitCore {
   Cycles probe(const Waits& waits) const { return std::max(free_, waits.latest()); }
   /// Books `busy` cycles from the first moment possible. `wait` says what a gap before it was.
   ///
-  /// `flight` and `flight_one` are Little's law (TransferCost): requests of the op occupy the
-  /// places in flight for `flight` after those before it, and the unit is free when the last of
-  /// them is asked for:
-  ///   flown = max(flown, start) + flight, free = max(start + busy, flown - flight_one)
+  /// What its requests take (RequestCost) keeps the unit until the last of them is asked for:
+  ///   flown = max(flown, start) + flight,   asked = flown - flight_one
+  ///   issue_free = max(issue_free, start) + issue, asked = max(issue_free, start) + issue_last
+  /// with `issue_free` as it was before, and the last is answered flight_one after it was asked
+  /// for.
   Booking issue(Cycles busy, Cycles latency, const Waits& waits, UnitAccount wait,
-                Cycles flight = {}, Cycles flight_one = {}) {
+                const RequestCost& requests = {}) {
     const Cycles start = probe(waits);
-    Cycles done = start + busy + latency;
-    if (flight.value() > 0) {
-      flown_ = std::max(flown_, start) + flight;
-      const Cycles asked = flown_ > flight_one ? flown_ - flight_one : Cycles(0);
-      if (asked > start + busy) busy = asked - start;
-      done = std::max({done, start + busy + latency, flown_});
+    Cycles end = start + busy, answered{};
+    if (requests.flight.value() > 0) {
+      flown_ = std::max(flown_, start) + requests.flight;
+      answered = flown_;
+      if (flown_ > requests.flight_one) end = std::max(end, flown_ - requests.flight_one);
+    }
+    if (requests.issue.value() > 0) {
+      const Cycles first = std::max(issue_free_, start), last = first + requests.issue_last;
+      issue_free_ = first + requests.issue;
+      answered = std::max(answered, last + requests.flight_one);
+      end = std::max(end, last);
     }
     if (start > free_) ledger_.book(worked_ ? wait : UnitAccount::kIdle, start - free_);
-    ledger_.book(UnitAccount::kBusy, busy);
+    ledger_.book(UnitAccount::kBusy, end - start);
     worked_ = true;
-    free_ = start + busy;
-    return {start, free_, free_, done};
+    free_ = end;
+    return {start, free_, free_, std::max(end + latency, answered)};
   }
   /// The op that was booked last was held up `extra` cycles more (contention seen by transaction).
   void extend(Cycles extra, UnitAccount why) {
@@ -46,6 +53,8 @@ class PipeUnitCore {
   }
   /// When all requests so far have flown, at the soonest.
   Cycles& flown() { return flown_; }
+  /// From when on the next request may be issued.
+  Cycles& issue_free() { return issue_free_; }
   Cycles& free() { return free_; }
   Cycles free() const { return free_; }
   UnitLedger& ledger() { return ledger_; }
@@ -54,6 +63,7 @@ class PipeUnitCore {
  private:
   Cycles free_{};
   Cycles flown_{};
+  Cycles issue_free_{};
   bool worked_ = false;
   UnitLedger ledger_;
 };

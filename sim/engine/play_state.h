@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What decides how the analytic engine goes on: moments of units, credits of channels, and how far
-// the region under way has come.
+// each core has come in the region under way.
 
 #include <vector>
 
@@ -28,12 +28,23 @@ struct ChannelState {
   std::uint32_t region = 0;  ///< 1 + the region that last touched it
 };
 
+/// From when to when a core works for a region. Cores are played one after the other, so that a
+/// common end would stand still for as long as a later one catches up.
+struct Extent {
+  bool worked = false;
+  Cycles start{}, end{};
+  Cycles matrix_start{}, matrix_end{};  ///< as RegionResult::matrix_span_*
+};
+
 struct PlayState {
   std::vector<UnitState> units;
   std::vector<ChannelState> channels;
   std::vector<std::uint32_t> region_channels;  ///< touched in this region
-  RegionResult* region = nullptr;              ///< the one under way
+  std::vector<Extent> extents;                 ///< of this region, by core
+  std::size_t core = 0;                        ///< whose ops are played
   std::uint64_t tick = 0;                      ///< what is used notes it as `touched`
+
+  Extent& extent() { return extents[core]; }
 };
 
 }  // namespace takt

@@ -56,6 +56,7 @@ void Repetition::take(PlayState& state, std::uint64_t since, Snapshot& into) {
       add(unit.pipe.free(), false);
       // Not written by ops that are no transfers, hence not read by them.
       add(unit.pipe.flown(), true);
+      add(unit.pipe.issue_free(), true);
       continue;
     }
     matrix_worked = true;
@@ -82,8 +83,8 @@ void Repetition::take(PlayState& state, std::uint64_t since, Snapshot& into) {
     }
     into.shape.push_back(irrelevant_credits);
   }
-  add(state.region->end, false);
-  add(state.region->matrix_span_end, !matrix_worked);
+  add(state.extent().end, false);
+  add(state.extent().matrix_end, !matrix_worked);
 }
 
 /// How far every moment moved on between two snapshots, if all moved alike; else 0.

@@ -26,15 +26,13 @@ TransferTiming::TransferTiming(const Machine& machine)
   }
   // Rounded down, so that `transaction`, which counts real time, is never below it.
   const DramTiming& t = machine.memory.timing;
-  const auto in_cycles = [this](Femtoseconds time) {
-    return Cycles(static_cast<std::uint64_t>(static_cast<uint128>(time.value()) * clock_.hz() /
-                                             ClockDomain::kFemtosPerSecond));
-  };
+  const auto in_cycles = [this](Femtoseconds time) { return cycles_within(time, 1); };
   dram_latency_ = cache.present()
                       ? in_cycles(cache.latency)
                       : Cycles(std::uint64_t{std::min(t.cl, t.cwl)} * clock_.hz() / t.clock_hz);
   request_bytes_ = machine.dma.burst.value();
   outstanding_ = machine.dma.outstanding;
+  request_interval_ = machine.dma.request_interval;
   request_latency_ = dram_latency_ + in_cycles(machine.dma.latency);
   if (cache.present()) {
     miss_bytes_ = std::max(cache.line.value(), request_bytes_);
@@ -48,6 +46,12 @@ TransferTiming::TransferTiming(const Machine& machine)
   const std::uint64_t host_fs = machine.host.latency.value() + machine.host.driver_cost.value();
   host_latency_ = Cycles(static_cast<std::uint64_t>(static_cast<uint128>(host_fs) * clock_.hz() /
                                                     ClockDomain::kFemtosPerSecond));
+}
+
+// floor(n x time)
+Cycles TransferTiming::cycles_within(Femtoseconds time, std::uint64_t n) const {
+  return Cycles(static_cast<std::uint64_t>(static_cast<uint128>(time.value()) * n * clock_.hz() /
+                                           ClockDomain::kFemtosPerSecond));
 }
 
 // A burst is the least DRAM moves, a line of its banks the least the shared buffer does: rows
@@ -74,7 +78,7 @@ TransferCost TransferTiming::shared_cost(const Transfer& transfer) const {
       std::max(bytes_per_cycle(shared_.memory, false), bytes_per_cycle(shared_.memory, true));
   const std::uint64_t busy = std::max(
       ceil_div(transfer.remote.bytes().value(), shared_.link.value()), ceil_div(lines, ports));
-  return {Cycles(busy), shared_.latency, {}, {}};
+  return {Cycles(busy), shared_.latency, {}};
 }
 
 // At least so many: rows that follow each other without a gap are one, and a burst begun is a
@@ -105,17 +109,22 @@ std::uint64_t TransferTiming::requests(const Transfer& transfer, const Box& wire
   return rows * ceil_div(row, request_bytes_) - joints;
 }
 
+RequestCost TransferTiming::cost_of(std::uint64_t requests) const {
+  const uint128 in_flight = static_cast<uint128>(requests) * request_latency_.value();
+  return {Cycles(static_cast<std::uint64_t>(in_flight / outstanding_)), request_latency_,
+          cycles_within(request_interval_, requests),
+          cycles_within(request_interval_, requests - std::min<std::uint64_t>(requests, 1))};
+}
+
 TransferCost TransferTiming::cost(const Transfer& transfer) const {
   if (instant_) return {};
   const Bytes size = transfer.moved();
   if (transfer.space == Space::kHost)
-    return {clock_.cycles_to_move(size, host_bytes_per_s_), host_latency_, {}, {}};
+    return {clock_.cycles_to_move(size, host_bytes_per_s_), host_latency_, {}};
   if (transfer.space == Space::kShared) return shared_cost(transfer);
   const Box wire = transfer.wire();
-  const uint128 in_flight =
-      static_cast<uint128>(requests(transfer, wire)) * request_latency_.value() / outstanding_;
   return {clock_.cycles_to_move(moved(wire, burst_bytes_), dram_bytes_per_s_), dram_latency_,
-          Cycles(static_cast<std::uint64_t>(in_flight)), request_latency_};
+          cost_of(requests(transfer, wire))};
 }
 
 Cycles TransferTiming::least(const ActionCounts& moved) const {

@@ -9,14 +9,22 @@
 
 namespace takt {
 
-struct TransferCost {
-  Cycles occupancy{};  ///< ceil(bytes in whole bursts / rated bandwidth): the engine takes its next
-                       ///< op after it
-  Cycles latency{};    ///< from then until the last byte has arrived
+/// What the n requests of a transfer take, whatever memory lies behind them.
+struct RequestCost {
   /// Little's law: with at most W requests in flight, each for a latency L at least, n of them take
   /// n x L / W, and the last of them is asked for L before that is over.
   Cycles flight{};      ///< floor(n x L / W); 0 = that is no limit here
   Cycles flight_one{};  ///< L
+  /// Requests are issued at an interval I, those of the next transfer as well.
+  Cycles issue{};       ///< floor(n x I); 0 = that is no limit here
+  Cycles issue_last{};  ///< floor((n - 1) x I): from the first to the last
+};
+
+struct TransferCost {
+  Cycles occupancy{};    ///< ceil(bytes in whole bursts / rated bandwidth): the engine takes its
+                         ///< next op after it
+  Cycles latency{};      ///< from then until the last byte has arrived
+  RequestCost requests;  ///< to DRAM
 };
 
 class TransferTiming {
@@ -36,6 +44,8 @@ class TransferTiming {
   TransferCost shared_cost(const Transfer& transfer) const;
   Cycles least_shared(const ActionCounts& moved) const;
   std::uint64_t requests(const Transfer& transfer, const Box& wire) const;
+  RequestCost cost_of(std::uint64_t requests) const;
+  Cycles cycles_within(Femtoseconds time, std::uint64_t n) const;
 
   ClockDomain clock_;
   std::uint64_t dram_bytes_per_s_;
@@ -49,6 +59,7 @@ class TransferTiming {
   SharedBuffer shared_;
   std::uint32_t shared_users_ = 0;  ///< units that can move bytes there at the same time
   std::uint64_t request_bytes_ = 0, outstanding_ = 1;  ///< of a DMA engine
+  Femtoseconds request_interval_{};
   Cycles request_latency_{};      ///< the least a request is in flight; 0 if memory is ideal
   std::uint64_t miss_bytes_ = 0;  ///< the most that one request's miss brings; 0 without a cache
   Cycles miss_latency_{};         ///< the least a request that misses is in flight

@@ -14,6 +14,12 @@ UnitAccount wait_account(const Program&, const TileOp& op) {
   return UnitAccount::kWaitToken;
 }
 
+Cycles launched(const Program& program, UnitId unit) {
+  const UnitKind kind = program.units[unit.index].kind;
+  const bool host = kind == UnitKind::kHostIn || kind == UnitKind::kHostOut;
+  return host ? Cycles(0) : program.machine->launch;
+}
+
 std::string blocked_text(const Program& program, const TileOp& op, const Token& token,
                          std::size_t credits) {
   return program.units[op.unit.index].name + ": op " + std::to_string(op.sequence) + " (" +

@@ -65,10 +65,13 @@ class ReferencePlayer {
   };
 
   PlayedOp step(const TileOp& op) {
-    const bool is_matrix = program_.units[op.unit.index].kind == UnitKind::kMatrix;
     const bool multiplies = op.kind == TileOpKind::kMatrix;
     const MatrixCost cost = multiplies ? timing_.matrix(op) : MatrixCost{};
     std::uint64_t all = 0, stationary = 0;
+    const UnitKind kind = program_.units[op.unit.index].kind;
+    const bool is_matrix = kind == UnitKind::kMatrix;
+    const bool host = kind == UnitKind::kHostIn || kind == UnitKind::kHostOut;
+    if (op.needs.size() == 0 && !host) all = program_.machine->launch.value();
     for (const Token& need : op.needs) {
       auto& line = credits_[need.channel.index];
       for (std::uint32_t i = 0; i < need.count; ++i) {

@@ -35,8 +35,7 @@ std::optional<Cycles> TransferPlayer::advance(Cycles now) {
 void TransferPlayer::begin(const Waits& waits) {
   PackedOp& queued = context_.sequencer.pop(unit_);
   const PipeCost cost = queued.pipe_cost();
-  Booking b =
-      core_.issue(cost.busy, cost.latency, waits, queued.wait, cost.flight, cost.flight_one);
+  Booking b = core_.issue(cost.busy, cost.latency, waits, queued.wait, cost.requests);
   if (context_.banks != nullptr) {
     hold_up(b, context_.banks->hold_up(queued, BankPort::Part::kAll, b.start, cost.busy));
   }
@@ -52,7 +51,7 @@ void TransferPlayer::begin(const Waits& waits) {
   job.piece_bytes = queued.transfer().piece_bytes;
   job.write = queued.kind == TileOpKind::kStore;
   job.start = b.start;
-  job.floor = {b.issued - b.start, b.done - b.issued, {}, {}};
+  job.floor = {b.issued - b.start, b.done - b.issued, {}};
   flights_[job.id] = {&queued, b};
   moving_ = true;
   route_.start(job, queued.transfer());

@@ -7,6 +7,9 @@ namespace takt {
 
 std::optional<Waits> UnitPlayer::collect(PackedOp& queued) {
   Waits waits;
+  if (queued.needs().size() == 0) {
+    waits.add(StallCause::kDependency, launched(context_.program, unit_));
+  }
   for (const PackedToken& need : queued.needs()) {
     const std::optional<Cycles> when = context_.board.when(need.channel, need.first, need.count);
     if (!when) {

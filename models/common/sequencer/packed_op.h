@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/engine/tile_timing.h"
+#include "sim/engine/transfer_timing.h"
 #include "sim/program/tile_op.h"
 #include "sim/stats/ledger.h"
 
@@ -29,7 +30,7 @@ struct PackedToken {
 struct PipeCost {
   Cycles busy{};
   Cycles latency{};
-  Cycles flight{}, flight_one{};  ///< of a transfer: TransferCost
+  RequestCost requests;  ///< of a transfer
 };
 
 /// Part of a packed op that lies behind it: `count` items of T.

@@ -55,14 +55,14 @@ void SequencerCore::deal(const TileOp& op) {
     case TileOpKind::kLoad:
     case TileOpKind::kStore: {
       const TransferCost cost = transfers_.cost(op.transfer);
-      packed.pipe_cost() = {cost.occupancy, cost.latency, cost.flight, cost.flight_one};
+      packed.pipe_cost() = {cost.occupancy, cost.latency, cost.requests};
       break;
     }
     case TileOpKind::kVector:
-      packed.pipe_cost() = {timing_.vector_busy(op), timing_.vector_latency(), {}, {}};
+      packed.pipe_cost() = {timing_.vector_busy(op), timing_.vector_latency(), {}};
       break;
     case TileOpKind::kSync:
-      if (!on_matrix) packed.pipe_cost() = {op.delay, {}, {}, {}};
+      if (!on_matrix) packed.pipe_cost() = {op.delay, {}, {}};
       break;
   }
   CHECK(!on_matrix || op.kind == TileOpKind::kMatrix || op.kind == TileOpKind::kSync)

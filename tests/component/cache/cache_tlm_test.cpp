@@ -67,7 +67,7 @@ struct Bench {
     const TransferCost cost = timing->cost(transfer);
     dma->start({id, box, write, start, cost});
     run_kernel(Femtoseconds(0));
-    EXPECT_GE(log.done[id] - start, cost.flight) << "Little's law is a floor";
+    EXPECT_GE(log.done[id] - start, cost.requests.flight) << "Little's law is a floor";
     return log.done[id] - start;
   }
   Machine machine;

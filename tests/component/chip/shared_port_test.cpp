@@ -28,7 +28,7 @@ TransferJob job(std::uint64_t address, std::uint64_t bytes, std::uint64_t start,
   job.box.address = address;
   job.box.row_bytes = bytes;
   job.start = Cycles(start);
-  job.floor = {Cycles(busy), Cycles(5)};
+  job.floor = {Cycles(busy), Cycles(5), {}};
   return job;
 }
 

@@ -95,6 +95,62 @@ bool try_cached(std::uint64_t seed) {
   return analytic(rebuilt(*c, hits)).end < closed_form.end;
 }
 
+EngineResult one_by_one(const Compiled& c) {
+  return AnalyticEngine(c.backend->timing(), AnalyticEngine::Jumps::kOff)
+      .run(c.program(), {})
+      .value();
+}
+
+// Requests that take time to issue, and a way to the memory beside it.
+bool try_intervals(std::uint64_t seed) {
+  const auto quick = compiled_seed(seed, false);
+  if (!quick) return false;
+  Random random(seed * 86'028'121);
+  Machine machine = quick->machine();
+  machine.dma.latency = Femtoseconds(random.between(0, 200'000'000));
+  machine.dma.outstanding = static_cast<std::uint32_t>(random.between(1, 64));
+  const Compiled at_once = rebuilt(*quick, machine);
+  machine.dma.request_interval = Femtoseconds(random.between(1, 60'000'000));
+  const Compiled c = rebuilt(*quick, machine);
+  const EngineResult closed_form = analytic(c), played = transaction(c);
+  Cycles a_end{}, t_end{};
+  for (std::size_t r = 0; r < closed_form.regions.size(); ++r) {
+    a_end = std::max(a_end, closed_form.regions[r].end);
+    t_end = std::max(t_end, played.regions[r].end);
+    EXPECT_LE(a_end, t_end) << "region " << r;
+  }
+  EXPECT_LE(closed_form.end, played.end);
+  expect_same(closed_form, one_by_one(c));
+  return analytic(at_once).end < closed_form.end;
+}
+
+// Nothing of the device begins before it is launched, and no byte moves before that.
+bool try_launch(std::uint64_t seed) {
+  Random random(seed * 67'867'967);
+  Machine machine = random_machine(random);
+  machine.memory.ideal = false;
+  machine.host.enabled = false;
+  machine.launch = Cycles(0);
+  machine.cores = static_cast<std::uint32_t>(random.between(1, 6));
+  const auto c = compiled(machine, random_regions(random));
+  if (!c) return false;
+  machine.launch = Cycles(random.between(1, 100'000));
+  const EngineResult before = analytic(*c), after = analytic(rebuilt(*c, machine));
+  for (std::size_t r = 0; r < before.regions.size(); ++r) {
+    EXPECT_EQ(before.regions[r].end + machine.launch, after.regions[r].end) << "region " << r;
+  }
+  EXPECT_EQ(before.end + machine.launch, after.end);
+  return true;
+}
+
+TEST(Fidelities, RequestsAreIssuedAtAnInterval) {
+  EXPECT_GT(for_seeds(kSeeds, try_intervals), kSeeds / 4);
+}
+
+TEST(Fidelities, LaunchDelaysAllThatTheDeviceDoes) {
+  EXPECT_GT(for_seeds(kSeeds, try_launch), kSeeds / 2);
+}
+
 TEST(Fidelities, WeightsMissACacheOnce) { EXPECT_GT(for_seeds(kSeeds, try_cached), kSeeds / 4); }
 
 TEST(Fidelities, AgreeOnEverythingWhereMemoryIsIdeal) {

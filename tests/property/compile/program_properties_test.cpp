@@ -44,6 +44,8 @@ void expect_same(const EngineResult& a, const EngineResult& b) {
   for (std::size_t r = 0; r < a.regions.size(); ++r) {
     EXPECT_EQ(a.regions[r].start, b.regions[r].start) << r;
     EXPECT_EQ(a.regions[r].end, b.regions[r].end) << r;
+    EXPECT_EQ(a.regions[r].matrix_span_start, b.regions[r].matrix_span_start) << r;
+    EXPECT_EQ(a.regions[r].matrix_span_end, b.regions[r].matrix_span_end) << r;
     EXPECT_EQ(a.regions[r].ledger.cycles, b.regions[r].ledger.cycles) << r;
     for (std::size_t w = 0; w < ActionCounts::kWords; ++w) {
       EXPECT_EQ(a.regions[r].counts.words()[w], b.regions[r].counts.words()[w])

@@ -49,22 +49,40 @@ TEST(PipeUnitCore, AHoldUpIsBookedAndDelaysTheNextOp) {
 TEST(PipeUnitCore, RequestsInFlightLimitTransfers) {
   PipeUnitCore unit;
   const Waits none;
-  const Booking a =
-      unit.issue(Cycles(10), Cycles(3), none, UnitAccount::kWaitToken, Cycles(500), Cycles(80));
+  const RequestCost limits{Cycles(500), Cycles(80), {}, {}}, few{Cycles(40), Cycles(80), {}, {}};
+  const Booking a = unit.issue(Cycles(10), Cycles(3), none, UnitAccount::kWaitToken, limits);
   EXPECT_EQ(a.issued, Cycles(420));
   EXPECT_EQ(a.done, Cycles(500));
   // The next op's requests queue behind those of the one before, not behind its last answer.
-  const Booking b =
-      unit.issue(Cycles(10), Cycles(3), none, UnitAccount::kWaitToken, Cycles(500), Cycles(80));
+  const Booking b = unit.issue(Cycles(10), Cycles(3), none, UnitAccount::kWaitToken, limits);
   EXPECT_EQ(b.start, Cycles(420));
   EXPECT_EQ(b.issued, Cycles(920));
   EXPECT_EQ(b.done, Cycles(1000));
   Waits late;
   late.add(StallCause::kInputs, Cycles(5000));
-  const Booking c =
-      unit.issue(Cycles(10), Cycles(3), late, UnitAccount::kWaitToken, Cycles(40), Cycles(80));
+  const Booking c = unit.issue(Cycles(10), Cycles(3), late, UnitAccount::kWaitToken, few);
   EXPECT_EQ(c.issued, Cycles(5010)) << "fewer requests than places";
   EXPECT_EQ(c.done, Cycles(5040));
+}
+
+// 4 requests, 100 cycles apart and 30 in flight each: the last is asked for 300 cycles after the
+// first, and the next transfer's first 100 after it.
+TEST(PipeUnitCore, IssuingRequestsLimitsTransfers) {
+  PipeUnitCore unit;
+  const RequestCost limits{Cycles(8), Cycles(30), Cycles(400), Cycles(300)};
+  const Booking a = unit.issue(Cycles(10), Cycles(3), {}, UnitAccount::kWaitToken, limits);
+  EXPECT_EQ(a.issued, Cycles(300));
+  EXPECT_EQ(a.done, Cycles(330));
+  const Booking b = unit.issue(Cycles(10), Cycles(3), {}, UnitAccount::kWaitToken, limits);
+  EXPECT_EQ(b.start, Cycles(300));
+  EXPECT_EQ(b.issued, Cycles(700));
+  EXPECT_EQ(b.done, Cycles(730));
+  const Booking c =
+      unit.issue(Cycles(10), Cycles(3), input_at(5000), UnitAccount::kWaitToken, limits);
+  EXPECT_EQ(c.issued, Cycles(5300)) << "nothing was left to issue";
+  EXPECT_EQ(unit.issue(Cycles(500), Cycles(3), {}, UnitAccount::kWaitToken, limits).issued,
+            Cycles(5800))
+      << "the bandwidth is less than that";
 }
 
 TEST(PipeUnitCore, ARunCannotEndBeforeItsWork) {

@@ -73,6 +73,20 @@ TEST(TransferTiming, WhatIsReadFirstMissesTheCache) {
       << "a request of four lines waits once";
 }
 
+// 64 requests of 64 B, 2.5 ns apart at 1 GHz: rounded down, as every bound is.
+TEST(TransferTiming, RequestsAreIssuedAtAnInterval) {
+  Machine machine = with_shared_buffer();
+  machine.dma.burst = Bytes(64);
+  EXPECT_EQ(TransferTiming(machine).cost(rows(Space::kDram, 4096, 1, 0)).requests.issue, Cycles(0));
+  machine.dma.request_interval = Femtoseconds(2'500'000);
+  const TransferTiming timing(machine);
+  const RequestCost cost = timing.cost(rows(Space::kDram, 4096, 1, 0)).requests;
+  EXPECT_EQ(cost.issue, Cycles(160));
+  EXPECT_EQ(cost.issue_last, Cycles(157));
+  EXPECT_EQ(timing.cost(rows(Space::kDram, 4, 3, 1024)).requests.issue, Cycles(7));
+  EXPECT_EQ(timing.cost(rows(Space::kShared, 4096, 1, 0)).requests.issue, Cycles(0));
+}
+
 TEST(TransferTiming, AllTogetherMoveNoMoreThanThePorts) {
   Machine machine = with_shared_buffer();
   ActionCounts moved;
