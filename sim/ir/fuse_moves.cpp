@@ -55,16 +55,14 @@ void Fuser::concat(OpId id) {
   }
 }
 
-View Fuser::dense_copy(TensorId id, const DimOrder& order, const std::string& name) {
+View Fuser::materialise(TensorId id, const DimOrder& order, const std::string& name) {
+  const View from = placed(id);
   const Tensor& tensor = graph_.tensor(id);
   const View to = new_stored(id, tensor.name + ".copy", tensor.shape, order, stored_dtype(id),
                              TensorKind::kActivation);
-  copy(name, producer_[id.index], placed(id), to);
+  copy(name, producer_[id.index], from, to);
+  places_[id.index] = to;
   return to;
-}
-
-View Fuser::materialise(TensorId id, const DimOrder& order, const std::string& name) {
-  return places_[id.index] = dense_copy(id, order, name);
 }
 
 View Fuser::strided(TensorId id, const DimOrder& order) {

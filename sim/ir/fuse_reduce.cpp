@@ -23,11 +23,23 @@ std::vector<Loop> walk_of(const View& view, const DimOrder& order, std::size_t f
   return merged(std::move(loops));
 }
 
-/// Rows of the dimensions from `first` on, as an operand can name them: one stride from row to row,
-/// runs of one stride within.
+/// Rows of the dimensions from `first` on, as an operand can name them: images of rows, runs of one
+/// stride within a row.
 bool rows_lie_readable(const View& view, const DimOrder& order, std::size_t first) {
-  return walk_of(view, order, 0, first).size() <= 1 &&
+  return walk_of(view, order, 0, first).size() <= 2 &&
          walk_of(view, order, first, order.size()).size() <= 2;
+}
+
+/// Rows that follow each other with one stride, as so many images of fewer rows.
+void as_images(Region& region, std::int64_t images) {
+  CHECK(region.vector.images == 1 && region.vector.rows % images == 0) << region.name;
+  region.vector.images = images;
+  region.vector.rows /= images;
+  region.output.stride_n = region.output.stride_h * region.vector.rows;
+  for (VectorOperand& operand : region.operands) {
+    operand.view.stride_n = operand.view.stride_h * region.vector.rows;
+    if (operand.rows > 1) operand.rows = region.vector.rows;
+  }
 }
 
 }  // namespace
@@ -54,7 +66,7 @@ void Fuser::reduction(OpId id) {
   };
   DimOrder in_order = order_in_memory(in);
   if (!rows_lie_readable(in, in_order, first_reduced(in_order))) {
-    in = dense_copy(o.inputs[0], in_order, graph_.tensor(o.inputs[0]).name + ".copy");
+    in = materialise(o.inputs[0], in_order, graph_.tensor(o.inputs[0]).name + ".copy");
     in_order = order_in_memory(in);
   }
   const std::size_t first = first_reduced(in_order);
@@ -99,7 +111,7 @@ void Fuser::read_rows(Region& region, const View& in, const std::set<std::size_t
     return loops.empty() ? std::int64_t{0} : loops.back().strides[0];
   };
   const std::size_t behind = std::min(first + 1, in_order.size());
-  const std::int64_t above = step(walk_of(in, in_order, 0, first));
+  const std::vector<Loop> above = walk_of(in, in_order, 0, first);
   const std::vector<Loop> row = walk_of(in, in_order, first, in_order.size());
   const std::vector<Loop> lines = walk_of(in, in_order, first, behind);
   const std::vector<Loop> line = walk_of(in, in_order, behind, in_order.size());
@@ -107,8 +119,8 @@ void Fuser::read_rows(Region& region, const View& in, const std::set<std::size_t
   main.tensor = main.view.tensor = in.stored;
   main.view.offset = in.offset;
   main.view.stride_c = step(row);
-  if (each / length >= kStreamElements && region.vector.images == 1 && lines.size() <= 1 &&
-      line.size() <= 1) {
+  if (each / length >= kStreamElements && region.vector.images == 1 && above.size() <= 1 &&
+      lines.size() <= 1 && line.size() <= 1) {
     region.vector.images = region.vector.rows;
     region.vector.rows = 1;
     for (VectorOperand& other : region.operands) {
@@ -119,12 +131,14 @@ void Fuser::read_rows(Region& region, const View& in, const std::set<std::size_t
     main.rows = main.window = main.stride = length;
     main.row_elements = main.row_run = each / length;
     main.view.stride_h = step(lines);
-    main.view.stride_n = above;
+    main.view.stride_n = step(above);
   } else {
+    if (above.size() == 2) as_images(region, above.front().extent);
     main.rows = region.vector.rows;
     main.row_elements = main.row_run = each;
-    main.view.stride_h = above;
-    if (region.vector.images > 1) main.view.stride_n = above * region.vector.rows;
+    main.view.stride_h = step(above);
+    main.view.stride_n =
+        above.size() == 2 ? above.front().strides[0] : main.view.stride_h * region.vector.rows;
     if (row.size() == 2) {
       main.row_run = row.back().extent;
       main.view.stride_w = row.front().strides[0];

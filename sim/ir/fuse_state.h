@@ -81,9 +81,7 @@ struct Fuser {
   DimOrder input_order(TensorId id) const;
   void view_op(OpId id);
   void concat(OpId id);
-  View dense_copy(TensorId id, const DimOrder& order, const std::string& name);
-  View materialise(TensorId id, const DimOrder& order,
-                   const std::string& name);         ///< instead of its place
+  View materialise(TensorId id, const DimOrder& order, const std::string& name);
   View strided(TensorId id, const DimOrder& order);  ///< one stride a dimension
   View weight_place(TensorId id);
   void copy(const std::string& name, OpId id, const View& from, const View& to);

@@ -93,13 +93,15 @@ DramRows input_rows(const MatrixWork& w, const TileSpace& s, std::uint64_t bytes
                    s.element_bytes);
 }
 
-/// A second operand that the network computes; parameters lie tile by tile.
-DramRows weight_rows(const MatrixWork& w, const TileSpace& s, const RegionMapping& m,
-                     std::uint64_t bytes) {
-  if (w.weight.packed) return {bytes, 0, 0};
+/// A second operand that the network computes, or weights that lie as rows of output channels;
+/// others lie tile by tile.
+DramRows weight_rows(const MatrixWork& w, const Machine& machine, const TileSpace& s,
+                     const RegionMapping& m, std::uint64_t bytes) {
+  if (w.weight.packed && !machine.mapper.weight_rows) return {bytes, 0, 0};
   const bool by_pass = m.fetch == WeightFetch::kPass;
   const std::int64_t o = by_pass ? std::min(s.o.extent, s.pass.n) : s.o.extent;
   const std::int64_t c = by_pass ? std::min(s.c.extent, s.pass.k) : s.c.extent;
+  if (w.weight.packed) return dram_rows(bytes, o, w.o, s.element_bytes);
   if (w.weight.stride_o == 1) return dram_rows(bytes, o, w.weight.stride_c, s.element_bytes);
   return dram_rows(bytes, w.weight.stride_c == 1 ? c : 1, w.weight.stride_o, s.element_bytes);
 }
@@ -159,9 +161,10 @@ MappingEstimate estimate_matrix(const Region& region, const RegionGraph& graph,
   lane_ops = s.on_lanes ? lane_ops + u(s.c.total * s.r.total * s.s.total)
                         : std::max<std::uint64_t>(1, lane_ops);
   const std::uint64_t vector = ceil_div(elements * lane_ops, machine.vector.lanes);
-  const std::uint64_t load = dram_cycles(machine, input_rows(region.matrix, s, t.input)) +
-                             dram_cycles(machine, weight_rows(region.matrix, s, m, t.weight)) +
-                             dram_cycles(machine, output_rows(region, s, t.operands));
+  const std::uint64_t load =
+      dram_cycles(machine, input_rows(region.matrix, s, t.input)) +
+      dram_cycles(machine, weight_rows(region.matrix, machine, s, m, t.weight)) +
+      dram_cycles(machine, output_rows(region, s, t.operands));
   const std::uint64_t store = dram_cycles(machine, output_rows(region, s, t.output));
   e.dram_cycles = load + store;
   // With one slot a unit waits while the slot is refilled: nothing is hidden.

@@ -58,7 +58,7 @@ SearchResult search(const Region& region, const RegionGraph& graph, const Machin
     check_stop(options.stop);
     if (!fitting.empty() && last_resort(region, mapping) &&
         !last_resort(region, fitting.front().mapping)) {
-      break;  // these come last
+      continue;  // those of a cut come behind its others, and other cuts behind them
     }
     Candidate c;
     c.mapping = mapping;

@@ -130,11 +130,6 @@ SuiteSpec gemmini_suite() {
       "times as long for the same requests in the order of its own tiler, which comes out right; "
       "what "
       "makes the other order fast is not seen here.",
-      "Mappings of 1024 channels with tiles of 16 outputs come out up to 47 % too slow: weights "
-      "512 B "
-      "apart meet an eighth of the L2's sets, and push each other out of it while the least "
-      "recently "
-      "used line goes; the hardware's cache chooses at random.",
       "1x1 layers of stride 2 still come out up to 30 % too fast, and their three measurements of "
       "one "
       "tiling lie up to 1.5 apart."};

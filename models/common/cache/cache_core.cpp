@@ -23,23 +23,30 @@ Femtoseconds CacheCore::time_of(std::uint64_t bytes) const {
   return Femtoseconds(mul_div_ceil(bytes, ClockDomain::kFemtosPerSecond, bandwidth_));
 }
 
+// A linear feedback shift register of 16 bits (x^16 + x^14 + x^13 + x^11 + 1), as hardware has it:
+// the same run gives the same lines.
+std::uint32_t CacheCore::next_random() {
+  random_ = (random_ >> 1) ^ ((random_ & 1) != 0 ? 0xB400U : 0U);
+  return random_;
+}
+
 /// Was the line there? It is afterwards.
 bool CacheCore::touch(std::uint64_t line, bool write) {
   Way* const set = all_.data() + line % sets_ * ways_;
-  Way* victim = set;
+  Way* victim = nullptr;
   for (Way* way = set; way != set + ways_; ++way) {
-    if (way->used > 0 && way->line == line) {
-      way->used = ++clock_;
+    if (way->used && way->line == line) {
       way->changed = way->changed || write;
       return true;
     }
-    if (way->used < victim->used) victim = way;
+    if (!way->used && victim == nullptr) victim = way;
   }
-  if (victim->used > 0 && victim->changed) {
+  if (victim == nullptr) victim = set + next_random() % ways_;
+  if (victim->used && victim->changed) {
     written_back_.push_back(victim->line * line_);
     ++stats_.written_back;
   }
-  *victim = {line, ++clock_, write};
+  *victim = {line, true, write};
   return false;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A last-level cache: set associative, least recently used, written back, lines allocated by reads
+// A last-level cache: set associative, replaced at random, written back, lines allocated by reads
 // and writes. Which lines are there, and when a hit is answered; time comes in as an argument.
 
 #include <vector>
@@ -41,18 +41,19 @@ class CacheCore {
  private:
   struct Way {
     std::uint64_t line = 0;  ///< address / line size
-    std::uint64_t used = 0;  ///< when last; 0 = empty
+    bool used = false;       ///< else it is empty
     bool changed = false;
   };
   bool touch(std::uint64_t line, bool write);
+  std::uint32_t next_random();
   Femtoseconds time_of(std::uint64_t bytes) const;
 
   std::uint64_t line_, sets_, ways_;
   std::uint64_t bandwidth_;  ///< bytes a second
   Femtoseconds latency_, miss_;
-  Femtoseconds free_{};      ///< its port takes the next request from here
-  std::uint64_t clock_ = 0;  ///< accesses so far: what is recent
-  std::vector<Way> all_;     ///< [set][way]
+  Femtoseconds free_{};  ///< its port takes the next request from here
+  std::uint32_t random_ = 1;
+  std::vector<Way> all_;  ///< [set][way]
   std::vector<std::uint64_t> written_back_;
   CacheStats stats_;
 };

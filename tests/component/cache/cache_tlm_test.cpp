@@ -110,8 +110,11 @@ TEST(CacheTlm, MoreThanItHoldsComesFromDramAgain) {
   Bench bench;
   bench.move(1, flat_box(0, 512 * kKiB), Cycles(0));
   bench.move(2, flat_box(0, 512 * kKiB), Cycles(10'000'000));
-  EXPECT_EQ(bench.cache->stats().hits, 0u);
-  EXPECT_EQ(bench.cache->stats().fetched, 2 * 512 * kKiB / 64);
+  // What is driven out is chosen at random: of the half that is there, little lasts until its turn.
+  const CacheStats& stats = bench.cache->stats();
+  EXPECT_EQ(stats.hits + stats.fetched, 2 * 512 * kKiB / 64);
+  EXPECT_GT(stats.hits, 0u);
+  EXPECT_LT(stats.hits, 512 * kKiB / 64 / 4);
 }
 
 TEST(CacheTlm, ChangedLinesGoBackWhenOthersNeedTheirPlace) {
@@ -119,20 +122,25 @@ TEST(CacheTlm, ChangedLinesGoBackWhenOthersNeedTheirPlace) {
   bench.move(1, flat_box(0, 256 * kKiB), Cycles(0), true);
   EXPECT_EQ(bench.cache->stats().fetched, 0u) << "whole lines are not read";
   bench.move(2, flat_box(1 << 20, 256 * kKiB), Cycles(10'000'000));
-  EXPECT_EQ(bench.cache->stats().written_back, 256 * kKiB / 64);
-  EXPECT_EQ(bench.dram->stats(0).bytes_transferred, 2 * 256 * kKiB);
+  const std::uint64_t lines = 256 * kKiB / 64, back = bench.cache->stats().written_back;
+  EXPECT_GT(back, lines / 2);
+  EXPECT_LE(back, lines);
+  EXPECT_EQ(bench.dram->stats(0).bytes_transferred, 256 * kKiB + back * 64);
 }
 
 TEST(CacheTlm, WhatAnInnerCacheHasNotTheOuterOneMayHave) {
   Bench bench(16, true);
   const Cycles cold = bench.move(1, flat_box(0, 128 * kKiB), Cycles(0));
   const Cycles outer = bench.move(2, flat_box(0, 128 * kKiB), Cycles(1'000'000));
-  EXPECT_EQ(bench.inner->stats().hits, 0u) << "it holds a quarter";
-  EXPECT_EQ(bench.cache->stats().hits, 128 * kKiB / 64);
+  const std::uint64_t lines = 128 * kKiB / 64, kept = bench.inner->stats().hits;
+  EXPECT_LT(kept, lines / 8) << "it holds a quarter";
+  // A request asks the outer one for all from its first missing line to its last.
+  EXPECT_LE(bench.cache->stats().hits, lines);
+  EXPECT_GE(bench.cache->stats().hits + kept, lines);
   EXPECT_EQ(bench.dram->stats(0).bytes_transferred, 128 * kKiB);
   bench.move(3, flat_box(0, 16 * kKiB), Cycles(2'000'000));
   const Cycles inner = bench.move(4, flat_box(0, 16 * kKiB), Cycles(3'000'000));
-  EXPECT_EQ(bench.inner->stats().hits, 16 * kKiB / 64);
+  EXPECT_GT(bench.inner->stats().hits - kept, 16 * kKiB / 64 * 3 / 4);
   EXPECT_LT(outer, cold);
   EXPECT_LT(8 * inner.value(), outer.value()) << "an eighth of the bytes";
   // Of 2,048 requests each takes both look-ups, the inner miss's way and 1 ns on each port.

@@ -4,9 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <list>
 #include <map>
-#include <utility>
+#include <vector>
 
 #include "sim/base/random.h"
 
@@ -61,15 +60,20 @@ TEST(CacheCore, AWriteOfAPartFetchesTheLineAndOneOfTheWholeDoesNot) {
   EXPECT_EQ(cache.stats().fetched, 2u);
 }
 
-// The same cache, kept as lists of lines in the order of their use.
-TEST(CacheCore, LikeAListInOrderOfUse) {
+// The same cache, kept as lists of ways, with the shift register that chooses among them.
+TEST(CacheCore, LikeWaysThatGoByAShiftRegister) {
+  struct Line {
+    std::uint64_t number;
+    bool changed;
+  };
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Random random(seed);
     const std::uint64_t sets = random.between(1, 8);
     const auto ways = static_cast<std::uint32_t>(random.between(1, 4));
     CacheCore cache(cache_of(sets, ways));
-    std::map<std::uint64_t, std::list<std::pair<std::uint64_t, bool>>> lines;  // newest first
+    std::map<std::uint64_t, std::vector<Line>> lines;
+    std::uint32_t shift = 1;
     std::uint64_t hits = 0;
     for (int i = 0; i < 2000; ++i) {
       const std::uint64_t line = random.between(0, 3 * sets * ways);
@@ -77,23 +81,37 @@ TEST(CacheCore, LikeAListInOrderOfUse) {
       auto& set = lines[line % sets];
       std::vector<std::uint64_t> expected;
       const auto at =
-          std::find_if(set.begin(), set.end(), [&](const auto& l) { return l.first == line; });
-      bool changed = write;
+          std::find_if(set.begin(), set.end(), [&](const Line& l) { return l.number == line; });
       if (at != set.end()) {
         ++hits;
-        changed = changed || at->second;
-        set.erase(at);
-      } else if (set.size() == ways) {
-        if (set.back().second) expected.push_back(set.back().first * 64);
-        set.pop_back();
+        at->changed = at->changed || write;
+      } else if (set.size() < ways) {
+        set.push_back({line, write});
+      } else {
+        const std::uint32_t last = shift & 1;
+        shift = (shift >> 1) ^ (last * 0xB400U);
+        Line& victim = set[shift % ways];
+        if (victim.changed) expected.push_back(victim.number * 64);
+        victim = {line, write};
       }
-      set.emplace_front(line, changed);
       cache.access(ns(0), {line * 64, Bytes(64), write});
       ASSERT_EQ(cache.written_back(), expected) << "access " << i;
     }
     EXPECT_EQ(cache.stats().hits, hits);
     EXPECT_EQ(cache.stats().hits + cache.stats().misses, 2000u);
   }
+}
+
+// One line more than a set has, over and over: the least recently used one would always be the
+// next; of those that go at random, each stays with (ways - 1) / ways at every miss.
+TEST(CacheCore, ALineTooManyDoesNotDriveAllOut) {
+  constexpr std::uint64_t kLines = 9, kRounds = 2000;
+  CacheCore cache(cache_of(1, kLines - 1));
+  for (std::uint64_t i = 0; i < kLines * kRounds; ++i) {
+    cache.access(ns(0), {i % kLines * 64, Bytes(64), false});
+  }
+  EXPECT_GT(cache.stats().hits, kLines * kRounds / 2);
+  EXPECT_LT(cache.stats().hits, kLines * kRounds * 19 / 20);
 }
 
 }  // namespace

@@ -42,5 +42,20 @@ TEST(DramRows, IdealMemoryHasNone) {
   EXPECT_EQ(dram_cycles(machine, {1 << 20, 1, 4096}), 0u);
 }
 
+// 16 requests of 64 B in flight, 160 ns there and back: one every 10 ns.
+TEST(DramRows, RequestsInFlightBoundShortRuns) {
+  Machine far = npu();
+  far.dma.burst = Bytes(64);
+  far.dma.outstanding = 16;
+  far.dma.latency = Femtoseconds(160'000'000);
+  const std::uint64_t cycles_a_request = far.clock.hz() / 100'000'000;
+  EXPECT_EQ(dram_cycles(far, {1 << 16, 16, 4096}), (1U << 12) * cycles_a_request);
+  EXPECT_EQ(dram_cycles(far, {1 << 16, 0, 0}), (1U << 10) * cycles_a_request) << "whole bursts";
+  far.cores = 2;
+  EXPECT_EQ(dram_cycles(far, {1 << 16, 0, 0}), (1U << 9) * cycles_a_request) << "each its own";
+  far.dma.request_interval = Femtoseconds(20'000'000);  // each of two: 10 ns
+  EXPECT_EQ(dram_cycles(far, {1 << 16, 0, 0}), (1U << 10) * cycles_a_request);
+}
+
 }  // namespace
 }  // namespace takt
