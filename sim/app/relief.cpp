@@ -25,12 +25,13 @@ constexpr std::array<Resource, 9> kResources{{
        m.memory.bandwidth_bytes_per_s *= 2;
        m.memory.timing.clock_hz *= 2;
      }},
-    {"cache", "a cache before the DRAM twice as fast",
+    {"cache", "the caches before the DRAM twice as fast",
      [](Machine& m) {
-       Cache& cache = m.memory.cache;
-       cache.bandwidth_bytes_per_s *= 2;
-       cache.latency = Femtoseconds(cache.latency.value() / 2);
-       cache.miss = Femtoseconds(cache.miss.value() / 2);
+       for (Cache* cache : {&m.memory.cache, &m.memory.inner_cache}) {
+         cache->bandwidth_bytes_per_s *= 2;
+         cache->latency = Femtoseconds(cache->latency.value() / 2);
+         cache->miss = Femtoseconds(cache->miss.value() / 2);
+       }
      }},
     {"requests", "twice the requests to memory in flight",
      [](Machine& m) { m.dma.outstanding *= 2; }},

@@ -32,7 +32,7 @@ bool rows_lie_readable(const View& view, const DimOrder& order, std::size_t firs
 
 /// Rows that follow each other with one stride, as so many images of fewer rows.
 void as_images(Region& region, std::int64_t images) {
-  CHECK(region.vector.images == 1 && region.vector.rows % images == 0) << region.name;
+  CHECK(region.vector.rows % images == 0) << region.name;
   region.vector.images = images;
   region.vector.rows /= images;
   region.output.stride_n = region.output.stride_h * region.vector.rows;
@@ -64,9 +64,13 @@ void Fuser::reduction(OpId id) {
     while (first < order.size() && !reduced.count(order[first])) ++first;
     return first;
   };
+  const std::string copied = graph_.tensor(o.inputs[0]).name + ".copy";
   DimOrder in_order = order_in_memory(in);
-  if (!rows_lie_readable(in, in_order, first_reduced(in_order))) {
-    in = materialise(o.inputs[0], in_order, graph_.tensor(o.inputs[0]).name + ".copy");
+  // TopK's two results may be cut into images in two ways: an operand of one stride fits both.
+  const bool twice =
+      o.kind == OpKind::kTopK && walk_of(in, in_order, 0, first_reduced(in_order)).size() > 1;
+  if (twice || !rows_lie_readable(in, in_order, first_reduced(in_order))) {
+    in = materialise(o.inputs[0], in_order, copied);
     in_order = order_in_memory(in);
   }
   const std::size_t first = first_reduced(in_order);
@@ -86,6 +90,12 @@ void Fuser::reduction(OpId id) {
   const Group group = grow(single(id), order, false);
   const RowCut cut{order, outer, false};
   Region region = vector_region(group, allocate_result(group, order), cut, false);
+  // What is written, and what is read beside, has images of its own already.
+  const std::vector<Loop> above = walk_of(in, in_order, 0, first);
+  const std::int64_t images = region.vector.images;
+  if (above.size() == 2 && images > 1 && images != above.front().extent) {
+    in = materialise(o.inputs[0], in_order, copied);
+  }
   read_rows(region, in, reduced, in_order, first);
   const Region values = region;
   add_region(std::move(region));
@@ -133,7 +143,8 @@ void Fuser::read_rows(Region& region, const View& in, const std::set<std::size_t
     main.view.stride_h = step(lines);
     main.view.stride_n = step(above);
   } else {
-    if (above.size() == 2) as_images(region, above.front().extent);
+    if (above.size() == 2 && region.vector.images == 1) as_images(region, above.front().extent);
+    CHECK(above.size() < 2 || region.vector.images == above.front().extent) << region.name;
     main.rows = region.vector.rows;
     main.row_elements = main.row_run = each;
     main.view.stride_h = step(above);

@@ -20,7 +20,8 @@ std::uint64_t channels_met(const Memory& memory, std::uint64_t interleave, const
 /// Cycles of requests for runs of `run` bytes: as many on the way to the nearest memory and back as
 /// may be in flight (Little's law), one issued every interval. The DRAM's own latency is left out:
 /// a machine that does not say how far its memory is has none to hide.
-std::uint64_t request_cycles(const Machine& machine, std::uint64_t runs, std::uint64_t run) {
+std::uint64_t request_cycles(const Machine& machine, std::uint64_t runs, std::uint64_t run,
+                             std::uint32_t cores) {
   const Dma& dma = machine.dma;
   const Memory& memory = machine.memory;
   if (dma.burst.value() == 0) return 0;
@@ -32,8 +33,8 @@ std::uint64_t request_cycles(const Machine& machine, std::uint64_t runs, std::ui
     return static_cast<std::uint64_t>(static_cast<uint128>(requests) * each.value() *
                                       machine.clock.hz() / ClockDomain::kFemtosPerSecond / at_once);
   };
-  return std::max(cycles_of(way, std::uint64_t{dma.outstanding} * machine.cores),
-                  cycles_of(dma.request_interval, machine.cores));
+  return std::max(cycles_of(way, std::uint64_t{dma.outstanding} * cores),
+                  cycles_of(dma.request_interval, cores));
 }
 
 }  // namespace
@@ -45,7 +46,7 @@ std::uint64_t request_cycles(const Machine& machine, std::uint64_t runs, std::ui
 //   cycles        = max(bursts x burst / (bandwidth x channels used / C),
 //                       rows opened x max(tFAW / 4, tRRD_S) / channels used,
 //                       requests x way / in flight)
-std::uint64_t dram_cycles(const Machine& machine, const DramRows& rows) {
+std::uint64_t dram_cycles(const Machine& machine, const DramRows& rows, std::uint32_t cores) {
   const Memory& memory = machine.memory;
   const DramTiming& t = memory.timing;
   const auto rated_cycles = [&](std::uint64_t bytes) {
@@ -54,7 +55,7 @@ std::uint64_t dram_cycles(const Machine& machine, const DramRows& rows) {
   if (memory.ideal) return 0;
   const bool streamed = machine.dma.compression.word_bits > 0;  // a tile is one run
   if (streamed || rows.run == 0 || rows.bytes <= rows.run) {
-    return std::max(rated_cycles(rows.bytes), request_cycles(machine, 1, rows.bytes));
+    return std::max(rated_cycles(rows.bytes), request_cycles(machine, 1, rows.bytes, cores));
   }
   const std::uint64_t channels = memory.channels, groups = t.bank_groups;
   const std::uint64_t burst = std::uint64_t{t.burst_length} * t.bus_bits / 8;
@@ -83,7 +84,7 @@ std::uint64_t dram_cycles(const Machine& machine, const DramRows& rows) {
       std::max<std::uint64_t>(t.faw, std::uint64_t{4} * t.rrd_s);  // of four
   const std::uint64_t open =
       mul_div_ceil(opened * apart, machine.clock.hz(), t.clock_hz * 4 * used);
-  return std::max({bus, open, request_cycles(machine, runs, rows.run)});
+  return std::max({bus, open, request_cycles(machine, runs, rows.run, cores)});
 }
 
 }  // namespace takt

@@ -15,7 +15,8 @@ struct DramRows {
   std::uint64_t pitch = 0;  ///< from one to the next
 };
 
-/// Core cycles in which all channels together serve them; 0 if memory is ideal.
-std::uint64_t dram_cycles(const Machine& machine, const DramRows& rows);
+/// Core cycles in which all channels together serve them, asked for by `cores` cores; 0 if memory
+/// is ideal.
+std::uint64_t dram_cycles(const Machine& machine, const DramRows& rows, std::uint32_t cores);
 
 }  // namespace takt

@@ -162,10 +162,10 @@ MappingEstimate estimate_matrix(const Region& region, const RegionGraph& graph,
                         : std::max<std::uint64_t>(1, lane_ops);
   const std::uint64_t vector = ceil_div(elements * lane_ops, machine.vector.lanes);
   const std::uint64_t load =
-      dram_cycles(machine, input_rows(region.matrix, s, t.input)) +
-      dram_cycles(machine, weight_rows(region.matrix, machine, s, m, t.weight)) +
-      dram_cycles(machine, output_rows(region, s, t.operands));
-  const std::uint64_t store = dram_cycles(machine, output_rows(region, s, t.output));
+      dram_cycles(machine, input_rows(region.matrix, s, t.input), m.parts) +
+      dram_cycles(machine, weight_rows(region.matrix, machine, s, m, t.weight), m.parts) +
+      dram_cycles(machine, output_rows(region, s, t.operands), m.parts);
+  const std::uint64_t store = dram_cycles(machine, output_rows(region, s, t.output), m.parts);
   e.dram_cycles = load + store;
   // With one slot a unit waits while the slot is refilled: nothing is hidden.
   const bool hidden = m.input_slots > 1 && m.weight_slots > 1;

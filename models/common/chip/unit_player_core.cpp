@@ -7,8 +7,9 @@ namespace takt {
 
 std::optional<Waits> UnitPlayer::collect(PackedOp& queued) {
   Waits waits;
-  if (queued.needs().size() == 0) {
-    waits.add(StallCause::kDependency, launched(context_.program, unit_));
+  const Cycles launch = launched(context_.program, unit_);
+  if (queued.needs().size() == 0 || launch > Cycles(0)) {
+    waits.add(StallCause::kDependency, launch);
   }
   for (const PackedToken& need : queued.needs()) {
     const std::optional<Cycles> when = context_.board.when(need.channel, need.first, need.count);

@@ -26,7 +26,9 @@ class ReducedView : RandomGraph {
     const bool turned = pick(0, 2) == 0;
     if (turned) x = op(OpKind::kTranspose, {x}, TransposeAttrs{random_order()}, "transposed");
     if (pick(0, 1) == 0) x = part_of(x, turned);
-    graph_.tensor(reduced(x)).is_output = true;
+    x = reduced(x);
+    if (pick(0, 2) == 0) x = used(x, turned);
+    graph_.tensor(x).is_output = true;
     check();
     return std::move(graph_);
   }
@@ -66,6 +68,25 @@ class ReducedView : RandomGraph {
     const TensorId join = op(OpKind::kConcat, {first ? y : x, first ? x : y}, attrs, "join");
     graph_.tensor(join).is_output = true;
     return y;
+  }
+
+  /// Part of a concatenation, or added to a slice: then rows of the result lie in two loops.
+  TensorId used(TensorId x, bool turned) {
+    Shape wide = shape(x);
+    if (wide.empty()) return x;
+    const auto d = static_cast<std::size_t>(pick(0, static_cast<std::int64_t>(wide.size()) - 1));
+    MoveAttrs attrs;
+    if (turned || pick(0, 1) == 0) {
+      attrs.axis = static_cast<std::int64_t>(d);
+      return op(OpKind::kConcat, {x, tensor("beside", wide, TensorKind::kInput)}, attrs, "joined");
+    }
+    attrs.begin.assign(wide.size(), 0);
+    attrs.step.assign(wide.size(), 1);
+    attrs.end = wide;
+    wide[d] += 3;
+    const TensorId whole = tensor("whole", wide, TensorKind::kInput);
+    const TensorId part = op(OpKind::kSlice, {whole}, attrs, "part");
+    return op(OpKind::kBinary, {x, part}, BinaryAttrs{BinaryKind::kAdd}, "sum");
   }
 
   TensorId reduced(TensorId x) {
