@@ -71,7 +71,7 @@ class ReferencePlayer {
     const UnitKind kind = program_.units[op.unit.index].kind;
     const bool is_matrix = kind == UnitKind::kMatrix;
     const bool host = kind == UnitKind::kHostIn || kind == UnitKind::kHostOut;
-    if (op.needs.size() == 0 && !host) all = program_.machine->launch.value();
+    if (!host) all = program_.machine->launch.value();
     for (const Token& need : op.needs) {
       auto& line = credits_[need.channel.index];
       for (std::uint32_t i = 0; i < need.count; ++i) {
