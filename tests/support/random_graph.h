@@ -2,6 +2,7 @@
 #pragma once
 // What makers of random networks share: tensors and ops, added one after the other.
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,11 @@ class RandomGraph {
  protected:
   explicit RandomGraph(Random& random) : random_(random) {}
 
+  /// From low to high; low if high is less.
+  std::int64_t pick(std::int64_t low, std::int64_t high) {
+    return low + static_cast<std::int64_t>(
+                     random_.between(0, static_cast<std::uint64_t>(std::max(high, low) - low)));
+  }
   Shape shape(TensorId id) const { return graph_.tensors[id.index].shape; }
   TensorId tensor(const std::string& name, Shape shape, TensorKind kind) {
     Tensor t;

@@ -39,10 +39,6 @@ class ImageNetworkMaker : RandomGraph {
   }
 
  private:
-  std::int64_t pick(std::int64_t low, std::int64_t high) {
-    return low + static_cast<std::int64_t>(
-                     random_.between(0, static_cast<std::uint64_t>(std::max(high, low) - low)));
-  }
   TensorId block(TensorId x, const std::string& name) {
     switch (pick(0, 5)) {
       case 0: return sliced(x, name);

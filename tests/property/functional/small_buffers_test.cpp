@@ -35,11 +35,6 @@ class WideLayer : RandomGraph {
   }
 
  private:
-  std::int64_t pick(std::int64_t low, std::int64_t high) {
-    return static_cast<std::int64_t>(
-        random_.between(static_cast<std::uint64_t>(low), static_cast<std::uint64_t>(high)));
-  }
-
   TensorId one_of(TensorId x) {
     switch (pick(0, 10)) {
       case 0: return pool(x, OpKind::kMaxPool, false);
