@@ -177,10 +177,11 @@ Result<std::unique_ptr<PreparedRun>> prepare(const Options& options, RunInputs i
   compiling.stop = hooks.stop;
   if (!options.mapping.empty()) {
     const bool in_place = options.mapping.rfind(kMappingInPlace, 0) == 0;
-    auto given = in_place ? read_mapping_in_place(options.mapping)
-                          : read_mappings(find_shared(options.mapping, "configs", share_folders()));
-    if (!given) return given.errors();
-    compiling.given = std::move(*given);
+    auto file = in_place ? read_mapping_in_place(options.mapping)
+                         : read_mappings(find_shared(options.mapping, "configs", share_folders()));
+    if (!file) return file.errors();
+    compiling.given = std::move(file->layers);
+    compiling.plan = std::move(file->network);
   }
   const auto at_batch = [&](std::int64_t batch) -> Result<RegionsPtr> {
     if (batch == whole->batch) return whole;

@@ -39,7 +39,7 @@ int dump(const Options& options, RunInputs inputs, const Console& console) {
   if (!prepared) return report_errors(prepared.errors(), console);
   const CompiledNetwork& network = (*prepared)->network;
   if (*options.dump == DumpStage::kMapping) {
-    console.out << print_mappings(network.mappings());
+    console.out << network.mapping_file();
   } else {
     print(network.program, console.out);
   }

@@ -17,9 +17,9 @@ class Trial {
       : task_(task),
         plan_(plan),
         search_(search),
-        residents_(task.graph, task.uses, plan.resident),
-        shared_(plan.shared ? shared_residents(task.graph, task.machine(), task.uses, plan.resident)
-                            : std::vector<bool>(plan.resident.size(), false)) {}
+        residents_(task.graph, task.uses, plan.resident) {
+    a_.decisions.packed = task.options.plan.packed;
+  }
   Attempt run();
 
  private:
@@ -39,7 +39,6 @@ class Trial {
   const AttemptPlan& plan_;
   RegionSearch& search_;
   Residents residents_;
-  const std::vector<bool> shared_;  ///< by tensor
   Attempt a_;
 };
 
@@ -48,6 +47,10 @@ Diagnostic Trial::no_mapping(std::size_t region, const std::string& why) const {
   if (given != task_.options.given.end()) {
     return mapping_error(given->first, given->second,
                          "the mapping does not fit machine '" + task_.machine().name + "': " + why);
+  }
+  if (plan_.given && residents_.bytes_at(region) > 0) {
+    return plan_error(task_.options.plan.on_chip_at, "on_chip.unified",
+                      "layer '" + task_.graph.regions[region].name + "' finds no room: " + why);
   }
   Diagnostic d;
   d.kind = ErrorKind::kInfeasible;
@@ -70,7 +73,7 @@ RegionRoom Trial::room_of(std::size_t r, const std::vector<bool>& resident,
   room.output_resident = is(region.output.tensor);
   for (const VectorOperand& operand : region.operands)
     room.operand_resident.push_back(is(operand.tensor));
-  add_shared(region, shared_, room);
+  add_shared(region, plan_.shared, room);
   room.cores = plan_.cores;
   const std::uint64_t size = task_.machine().buffers[task_.machine().unified.index].size.value();
   room.unified_bytes = size - std::min(size, resident_bytes);
@@ -104,7 +107,7 @@ std::optional<std::string> Trial::map_region(std::size_t r, const RegionRoom& ro
     a_.decisions.mappings.push_back(mapping);
     return std::nullopt;
   }
-  const SearchResult& found = search_.search(r, room, residents_.tensors(), shared_);
+  const SearchResult& found = search_.search(r, room, residents_.tensors(), plan_.shared);
   if (found.best.empty()) return found.last_constraint;
   a_.searches.push_back(found);
   a_.decisions.mappings.push_back(found.best.front().mapping);
@@ -180,7 +183,7 @@ Attempt Trial::run() {
     if (tight == SIZE_MAX) {
       share_layouts();
       a_.decisions.resident = residents_.tensors();
-      a_.decisions.shared = shared_;
+      a_.decisions.shared = plan_.shared;
       Program program;
       ProgramBuilder builder(task_.graph, task_.backend, a_.decisions, task_.uses);
       const std::optional<std::size_t> failed = builder.build(program, task_.options.stop);
@@ -193,7 +196,8 @@ Attempt Trial::run() {
       ++builds;
     }
     std::optional<std::size_t> from;
-    if (++drops <= kDropsMax && builds <= kBuildsMax) from = residents_.drop_at(tight);
+    const bool may_drop = !plan_.given && ++drops <= kDropsMax && builds <= kBuildsMax;
+    if (may_drop) from = residents_.drop_at(tight);
     if (!from && !a_.decisions.packed) {
       // With no resident left to drop, slots that avoid those of the layer before may be what
       // splits the room.

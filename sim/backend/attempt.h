@@ -9,9 +9,10 @@ namespace takt {
 
 /// What is decided before any layer is mapped.
 struct AttemptPlan {
-  std::vector<bool> resident;  ///< by tensor
-  bool shared = false;         ///< is the cores' shared buffer used?
+  std::vector<bool> resident;  ///< by tensor: in the unified buffer
+  std::vector<bool> shared;    ///< by tensor: in the cores' shared buffer
   std::uint32_t cores = 1;     ///< that take part
+  bool given = false;          ///< nothing is dropped of `resident`: someone wants it so
 };
 
 struct Attempt {
@@ -21,7 +22,7 @@ struct Attempt {
   Diagnostics errors;                  ///< why it failed, if it did
 };
 
-/// Residents of the plan are dropped where a layer is tight.
+/// Residents of the plan are dropped where a layer is tight, unless they are given.
 Attempt attempt(const CompileTask& task, const AttemptPlan& plan, RegionSearch& search);
 
 }  // namespace takt

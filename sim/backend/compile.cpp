@@ -4,29 +4,47 @@
 #include <algorithm>
 
 #include "sim/backend/attempt.h"
+#include "sim/backend/network_plan.h"
 #include "sim/backend/program_builder.h"
 #include "sim/backend/residents.h"
+#include "sim/backend/shared_residents.h"
 #include "sim/mapper/mapping_check.h"
 
 namespace takt {
 namespace {
 
+bool cut_over_cores(const GivenMappings& mappings) {
+  return std::any_of(mappings.begin(), mappings.end(),
+                     [](const auto& given) { return given.second.mapping.parts > 1; });
+}
+
 // Every core has buffers of its own: what one core made, another cannot read there. So either all
 // cores work and none keeps anything, or one of them does it all.
-std::vector<AttemptPlan> plans(const CompileTask& task) {
+std::vector<AttemptPlan> plans(const CompileTask& task, const SettledPlan& given) {
   const Machine& machine = task.machine();
+  const std::vector<bool> nothing(task.graph.tensors.size(), false);
   std::vector<AttemptPlan> all;
   const auto add = [&](const std::vector<bool>& resident, std::uint32_t cores) {
-    if (machine.shared.present()) all.push_back({resident, true, cores});
-    all.push_back({resident, false, cores});
+    const auto plan = [&](const std::vector<bool>& shared) {
+      all.push_back({resident, shared, cores, given.resident.has_value()});
+    };
+    if (given.shared) return plan(*given.shared);
+    if (machine.shared.present()) {
+      plan(shared_residents(task.graph, machine, task.uses, resident));
+    }
+    plan(nothing);
   };
-  // Half of them may do better, or a quarter, where memory is all that is waited for.
-  for (std::uint32_t cores = machine.cores; cores > 1; cores /= 2) {
-    add(std::vector<bool>(task.graph.tensors.size(), false), cores);
+  if (given.resident && *given.resident != nothing) {
+    add(*given.resident, 1);
+    return all;
   }
-  const bool cut = std::any_of(task.options.given.begin(), task.options.given.end(),
-                               [](const auto& given) { return given.second.mapping.parts > 1; });
-  if (cut) return all;
+  // Half of them may do better, or a quarter, where memory is all that is waited for.
+  for (std::uint32_t cores = machine.cores; cores > 1; cores /= 2) add(nothing, cores);
+  if (cut_over_cores(task.options.given)) return all;
+  if (given.resident) {
+    add(nothing, 1);
+    return all;
+  }
   for (const std::vector<bool>& choice : residency_choices(task.graph, machine, task.uses))
     add(choice, 1);
   return all;
@@ -53,11 +71,11 @@ bool better(const Attempt& a, const Attempt& than, Objective objective) {
 }
 
 /// The best of a few choices of what stays on chip.
-Diagnostics compile_best(const CompileTask& task, CompiledNetwork& into) {
+Diagnostics compile_best(const CompileTask& task, const SettledPlan& given, CompiledNetwork& into) {
   RegionSearch search(task);
   std::optional<Attempt> best;
   Diagnostics errors;
-  for (const AttemptPlan& plan : plans(task)) {
+  for (const AttemptPlan& plan : plans(task, given)) {
     Attempt a = attempt(task, plan, search);
     if (!a.errors.empty()) {
       errors = a.errors;
@@ -85,12 +103,20 @@ std::vector<std::pair<std::string, RegionMapping>> CompiledNetwork::mappings() c
   return all;
 }
 
+std::string CompiledNetwork::mapping_file() const {
+  return print_mappings(mappings(), plan_of(decisions, *graph, *program.machine));
+}
+
 Result<CompiledNetwork> compile(std::shared_ptr<const RegionGraph> graph, const Backend& backend,
                                 const CompileOptions& options) {
   const Machine& machine = backend.machine();
   Diagnostics errors;
   Result<GivenMappings> given = settle_mappings(options.given, *graph, machine);
   if (!given) errors = given.errors();
+  const std::vector<TensorUse> uses = tensor_uses(*graph);
+  const Result<SettledPlan> plan =
+      settle_plan(options.plan, *graph, machine, uses, given && cut_over_cores(*given));
+  if (!plan) errors.insert(errors.end(), plan.errors().begin(), plan.errors().end());
   for (const Region& region : graph->regions) {
     if (region.kind != Region::Kind::kMatrix || machine.matrix.rate_of(region.dtype).numerator > 0)
       continue;
@@ -126,16 +152,58 @@ Result<CompiledNetwork> compile(std::shared_ptr<const RegionGraph> graph, const 
   network.graph = graph;
   CompileOptions settled = options;
   settled.given = std::move(*given);
-  const std::vector<TensorUse> uses = tensor_uses(*graph);
-  errors = compile_best({*graph, backend, settled, uses}, network);
+  errors = compile_best({*graph, backend, settled, uses}, *plan, network);
   if (!errors.empty()) return errors;
   return network;
 }
 
-Result<CompiledNetwork> compile_batched(
-    std::int64_t batch,
-    const std::function<Result<std::shared_ptr<const RegionGraph>>(std::int64_t)>& at_batch,
-    const Backend& backend, const CompileOptions& options) {
+namespace {
+
+/// Cycles, energy and bytes grow with the repeats; energy x delay with their square.
+double repeated_score(const CompiledNetwork& part, const CompileOptions& options,
+                      std::int64_t repeats) {
+  const auto n = static_cast<double>(repeats);
+  return part.score * (options.objective == Objective::kEdp ? n * n : n);
+}
+
+/// The program of a part of the batch, repeated.
+void repeat(CompiledNetwork& network, const Backend& backend, const CompileOptions& options,
+            std::int64_t repeats) {
+  network.decisions.passes = static_cast<std::uint32_t>(repeats);
+  network.program = Program{};
+  const std::vector<TensorUse> uses = tensor_uses(*network.graph);
+  ProgramBuilder builder(*network.graph, backend, network.decisions, uses);
+  CHECK(!builder.build(network.program, options.stop)) << "repeating a pass changes no address";
+  network.score = repeated_score(network, options, repeats);
+}
+
+/// As many parts as the mapping file says.
+Result<CompiledNetwork> compile_in_parts(std::int64_t batch, const NetworkAtBatch& at_batch,
+                                         const Backend& backend, const CompileOptions& options) {
+  const std::int64_t parts = *options.plan.batch_parts;
+  const auto cannot = [&](const std::string& why) {
+    return Diagnostics{plan_error(options.plan.batch_parts_at, "batch_parts", why)};
+  };
+  if (batch % parts != 0) {
+    return cannot("a batch of " + std::to_string(batch) + " has no " + std::to_string(parts) +
+                  " equal parts");
+  }
+  auto graph = at_batch(batch / parts);
+  if (!graph) {
+    return parts == 1
+               ? graph.errors()
+               : cannot("the network does not run at batch " + std::to_string(batch / parts));
+  }
+  Result<CompiledNetwork> network = compile(*graph, backend, options);
+  if (network && parts > 1) repeat(*network, backend, options, parts);
+  return network;
+}
+
+}  // namespace
+
+Result<CompiledNetwork> compile_batched(std::int64_t batch, const NetworkAtBatch& at_batch,
+                                        const Backend& backend, const CompileOptions& options) {
+  if (options.plan.batch_parts) return compile_in_parts(batch, at_batch, backend, options);
   auto whole = at_batch(batch);
   if (!whole) return whole.errors();
   Result<CompiledNetwork> best = compile(*whole, backend, options);
@@ -154,18 +222,8 @@ Result<CompiledNetwork> compile_batched(
     if (!graph) break;  // a network whose batch is fixed
     Result<CompiledNetwork> candidate = compile(*graph, backend, options);
     if (!candidate) continue;
-    // Cycles, energy and bytes grow with the repeats; energy x delay with their square.
-    const auto n = static_cast<double>(repeats);
-    const double times = options.objective == Objective::kEdp ? n * n : n;
-    const double total = candidate->score * times;
-    if (best.ok() && best->score <= total) continue;
-    candidate->decisions.passes = static_cast<std::uint32_t>(repeats);
-    candidate->program = Program{};
-    const std::vector<TensorUse> uses = tensor_uses(**graph);
-    ProgramBuilder builder(**graph, backend, candidate->decisions, uses);
-    CHECK(!builder.build(candidate->program, options.stop))
-        << "repeating a pass changes no address";
-    candidate->score = total;
+    if (best.ok() && best->score <= repeated_score(*candidate, options, repeats)) continue;
+    repeat(*candidate, backend, options, repeats);
     best = std::move(candidate);
   }
   return best;

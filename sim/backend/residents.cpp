@@ -12,17 +12,7 @@ std::vector<std::size_t> resident_candidates(const RegionGraph& graph, const Mac
                                              const std::vector<TensorUse>& uses) {
   std::vector<std::size_t> from;
   for (const std::size_t t : order_of_use(graph)) {
-    const StoredTensor& tensor = graph.tensors[t];
-    if (tensor.kind == TensorKind::kParameter || !uses[t].used()) continue;
-    // A copy goes from DRAM to DRAM, unless DRAM is for weights only.
-    if (uses[t].copied && !machine.dma.weight_engine) continue;
-    // An op says of a resident tensor that it touches all of it: it could not read one part while
-    // another is made.
-    if (uses[t].grows()) continue;
-    const bool crosses = tensor.kind == TensorKind::kInput || tensor.is_output;
-    if (crosses && !machine.host.enabled) continue;
-    if (tensor.kind == TensorKind::kActivation && uses[t].makers.empty()) continue;
-    if (tensor.bytes() <= machine.buffers[machine.unified.index].size.value()) from.push_back(t);
+    if (resident_fault(graph, machine, uses, t).empty()) from.push_back(t);
   }
   return from;
 }
@@ -48,6 +38,26 @@ std::vector<bool> greedy_residents(const RegionGraph& graph, const Machine& mach
 }
 
 }  // namespace
+
+std::string resident_fault(const RegionGraph& graph, const Machine& machine,
+                           const std::vector<TensorUse>& uses, std::size_t t) {
+  const StoredTensor& tensor = graph.tensors[t];
+  const TensorUse& use = uses[t];
+  if (tensor.kind == TensorKind::kParameter) return "it is a parameter";
+  if (!use.used()) return "no layer uses it";
+  // A copy goes from DRAM to DRAM, unless DRAM is for weights only.
+  if (use.copied && !machine.dma.weight_engine) return "it is copied from DRAM to DRAM";
+  // An op says of a resident tensor that it touches all of it: it could not read one part while
+  // another is made.
+  if (use.grows()) return "a layer reads one part of it and makes another";
+  const bool crosses = tensor.kind == TensorKind::kInput || tensor.is_output;
+  if (crosses && !machine.host.enabled) return "without a host link it lies in DRAM";
+  if (tensor.kind == TensorKind::kActivation && use.makers.empty()) return "no layer makes it";
+  const std::uint64_t size = machine.buffers[machine.unified.index].size.value();
+  if (tensor.bytes() <= size) return "";
+  return "it takes " + std::to_string(tensor.bytes()) + " B, the buffer has " +
+         std::to_string(size) + " B";
+}
 
 std::vector<std::vector<bool>> residency_choices(const RegionGraph& graph, const Machine& machine,
                                                  const std::vector<TensorUse>& uses) {

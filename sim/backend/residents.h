@@ -8,6 +8,10 @@
 
 namespace takt {
 
+/// Why a tensor cannot stay there, or an empty text.
+std::string resident_fault(const RegionGraph& graph, const Machine& machine,
+                           const std::vector<TensorUse>& uses, std::size_t tensor);
+
 /// Choices that are worth a try, by tensor: all subsets of few candidates, else as many as find
 /// room and none.
 std::vector<std::vector<bool>> residency_choices(const RegionGraph& graph, const Machine& machine,

@@ -4,18 +4,19 @@
 #include "sim/backend/allocate.h"
 
 namespace takt {
-namespace {
-
-bool may_stay(const StoredTensor& tensor, const TensorUse& use, const Machine& machine) {
-  if (tensor.kind == TensorKind::kParameter || !use.used()) return false;
+std::string shared_fault(const RegionGraph& graph, const Machine& machine,
+                         const std::vector<TensorUse>& uses, std::size_t t) {
+  const StoredTensor& tensor = graph.tensors[t];
+  if (!machine.shared.present()) return "the machine has no shared buffer";
+  if (tensor.kind == TensorKind::kParameter) return "it is a parameter";
+  if (!uses[t].used()) return "no layer uses it";
   const bool input = tensor.kind == TensorKind::kInput;
   // Of a part of a network, what no layer of it makes lies in DRAM.
-  if (!input && use.makers.empty()) return false;
+  if (!input && uses[t].makers.empty()) return "no layer makes it";
   // Without a host link, inputs lie in DRAM at the start, and outputs must at the end.
-  return machine.host.enabled || !(input || tensor.is_output);
+  if (machine.host.enabled || !(input || tensor.is_output)) return "";
+  return "without a host link it lies in DRAM";
 }
-
-}  // namespace
 
 std::vector<bool> shared_residents(const RegionGraph& graph, const Machine& machine,
                                    const std::vector<TensorUse>& uses,
@@ -23,7 +24,7 @@ std::vector<bool> shared_residents(const RegionGraph& graph, const Machine& mach
   std::vector<bool> shared(graph.tensors.size(), false);
   BufferAllocator allocator(machine.shared.memory.size.value());
   for (const std::size_t t : order_of_use(graph)) {
-    if (resident[t] || !may_stay(graph.tensors[t], uses[t], machine)) continue;
+    if (resident[t] || !shared_fault(graph, machine, uses, t).empty()) continue;
     const std::uint64_t bytes = shared_bytes(graph.tensors[t]);
     shared[t] = allocator.take(bytes, uses[t].first(), uses[t].last()).has_value();
   }

@@ -8,6 +8,10 @@
 
 namespace takt {
 
+/// Why a tensor cannot stay there, or an empty text.
+std::string shared_fault(const RegionGraph& graph, const Machine& machine,
+                         const std::vector<TensorUse>& uses, std::size_t tensor);
+
 /// By tensor: is it kept there? All of those named find a place, in the order of their first use.
 /// None of `resident`, which lie in a core's own buffer.
 std::vector<bool> shared_residents(const RegionGraph& graph, const Machine& machine,

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <sstream>
 
-#include "sim/config/types.h"
-
 namespace takt {
 namespace {
 
@@ -74,55 +72,6 @@ std::string to_string(const RegionMapping& m) {
         << m.weight_slots << "/" << m.operand_slots << "/" << m.output_slots;
   }
   if (m.parts > 1) out << ", " << m.parts << " cores by " << to_string(m.cut);
-  return out.str();
-}
-
-namespace {
-
-std::string pe_sets_text(const PeSets& s) {
-  if (!s.any()) return "";
-  return "    pe_sets: {filters: " + std::to_string(s.filters) +
-         ", channels: " + std::to_string(s.channels) +
-         ", filter_sets: " + std::to_string(s.filter_sets) +
-         ", channel_sets: " + std::to_string(s.channel_sets) + "}\n";
-}
-
-}  // namespace
-
-std::string print_mappings(const std::vector<std::pair<std::string, RegionMapping>>& mappings) {
-  std::ostringstream out;
-  out << (mappings.empty() ? "layers: []\n" : "layers:\n");
-  for (const auto& [name, m] : mappings) {
-    const bool vector = m.engine == WorkUnit::kVector;
-    out << "  - name: " << quote_yaml(name) << "\n    unit: " << (vector ? "vector" : "matrix")
-        << "\n";
-    if (m.rows > 0) {
-      out << "    tile: {images: " << m.n << ", rows: " << m.rows;
-      if (m.channels > 0) out << ", channels: " << m.channels;
-      out << "}\n"
-          << "    slots: {operand: " << m.operand_slots << ", output: " << m.output_slots << "}\n";
-    } else {
-      out << "    tile: {g: " << m.g << ", n: " << m.n << ", p: " << m.p << ", q: " << m.q
-          << ", o: " << m.o << ", c: " << m.c;
-      if (m.r > 0) out << ", r: " << m.r;
-      if (m.s > 0) out << ", s: " << m.s;
-      out << "}\n";
-      if (m.order == TileOrder::kGiven) {
-        out << "    loops: " << letters_of(m.given_loops) << "\n";
-      } else {
-        out << "    outer: " << (m.order == TileOrder::kPixelsOuter ? "pixels" : "channels")
-            << "\n";
-      }
-      out << (m.reload ? "    reload: true\n" : "")
-          << (m.steps > 0 ? "    steps: " + std::to_string(m.steps) + "\n" : "")
-          << "    weights_by: " << (m.fetch == WeightFetch::kTile ? "tile" : "pass") << "\n"
-          << (m.pack > 1 ? "    groups_a_pass: " + std::to_string(m.pack) + "\n" : "")
-          << pe_sets_text(m.sets) << "    slots: {input: " << m.input_slots
-          << ", weight: " << m.weight_slots << ", operand: " << m.operand_slots
-          << ", output: " << m.output_slots << "}\n";
-    }
-    if (m.parts > 1) out << "    cut: {by: " << to_string(m.cut) << ", parts: " << m.parts << "}\n";
-  }
   return out.str();
 }
 

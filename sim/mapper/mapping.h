@@ -114,15 +114,7 @@ struct GivenMapping {
 /// By region name.
 using GivenMappings = std::map<std::string, GivenMapping>;
 
-/// Mappings by region name, as a YAML text that read_mappings takes back.
-std::string print_mappings(const std::vector<std::pair<std::string, RegionMapping>>& mappings);
-/// All that can be judged without the network; check_mappings (mapping_check.h) does the rest.
-Result<GivenMappings> read_mappings(const std::string& file);
-/// `timeloop:L3[WIO] …`: a mapping in place, by the name kOnlyLayer.
-Result<GivenMappings> read_mapping_in_place(const std::string& text);
-inline constexpr const char* kMappingInPlace = "timeloop:";
 /// Stands for the one matrix operator of a network that has no other.
 inline constexpr const char* kOnlyLayer = "";
-Result<GivenMappings> read_mappings_text(std::string text, const std::string& name);
 
 }  // namespace takt

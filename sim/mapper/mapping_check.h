@@ -3,7 +3,7 @@
 // Is a mapping that someone gave one of this network on this machine? Whether its tiles fit is the
 // estimate's to say.
 
-#include "sim/mapper/mapping.h"
+#include "sim/mapper/mapping_file.h"
 
 namespace takt {
 
@@ -22,5 +22,18 @@ Diagnostics check_mappings(const GivenMappings& given, const RegionGraph& graph,
 /// what check_mappings finds wrong with them.
 Result<GivenMappings> settle_mappings(const GivenMappings& given, const RegionGraph& graph,
                                       const Machine& machine);
+
+/// What a mapping file calls the stored tensors, each by a name of its own.
+std::vector<std::string> tensor_names(const RegionGraph& graph);
+
+/// An error about the plan of a network, placed where it was given.
+Diagnostic plan_error(const GivenWord& at, std::string path, std::string message);
+
+/// The stored tensors that are named, by word; an error, and nothing, for each name that is no
+/// tensor's or stands twice. `path` is the list's.
+std::vector<std::optional<std::size_t>> tensors_named(const std::vector<GivenWord>& words,
+                                                      const std::string& path,
+                                                      const RegionGraph& graph,
+                                                      Diagnostics& errors);
 
 }  // namespace takt

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Mapping files (configs/schema/mapping.json).
+// Mapping files as they are read.
+#include "sim/mapper/mapping_file.h"
+
 #include <algorithm>
 
 #include "sim/config/parse.h"
 #include "sim/config/reader.h"
-#include "sim/mapper/mapping.h"
 #include "sim/mapper/timeloop_notation.h"
 
 namespace takt {
@@ -151,10 +152,44 @@ std::optional<TimeloopMapping> read_notation(Reader& layer, Diagnostics& errors)
   return TimeloopMapping{};
 }
 
-Result<GivenMappings> read_tree(const std::optional<Node>& tree, Diagnostics errors) {
+GivenWord word_at(const std::string& text, const Node& node, const Place& place) {
+  return {text, place, node.source ? node.source->line(place.line) : ""};
+}
+
+std::optional<std::vector<GivenWord>> read_names(Reader& on_chip, const char* key) {
+  const Node* const node = on_chip.take(key);
+  if (node == nullptr) return std::nullopt;
+  const std::vector<std::string> names = on_chip.list(key, Text{}, 0);
+  std::vector<GivenWord> words;
+  for (std::size_t i = 0; i < names.size() && names.size() == node->children.size(); ++i) {
+    words.push_back(word_at(names[i], node->children[i], node->children[i].place()));
+  }
+  return words;
+}
+
+NetworkPlan read_network_plan(Reader& root) {
+  NetworkPlan plan;
+  if (const Node* const node = root.take("batch_parts")) {
+    plan.batch_parts =
+        static_cast<std::uint32_t>(root.optional("batch_parts", Whole{1, kPartsMax}, 1));
+    plan.batch_parts_at = word_at("batch_parts", *node, node->place());
+  }
+  const Node* const node = root.take("on_chip");
+  if (node == nullptr) return plan;
+  plan.on_chip_at = word_at("on_chip", *node, node->key_place());
+  Reader on_chip = root.map("on_chip");
+  plan.resident = read_names(on_chip, "unified");
+  plan.shared = read_names(on_chip, "shared");
+  plan.packed = on_chip.optional("packed", Flag{}, false);
+  on_chip.finish();
+  return plan;
+}
+
+Result<MappingFile> read_tree(const std::optional<Node>& tree, Diagnostics errors) {
   if (!tree) return errors;
-  GivenMappings mappings;
+  MappingFile file;
   Reader root(*tree, errors);
+  file.network = read_network_plan(root);
   for (Reader& layer : root.maps("layers", 0)) {
     GivenMapping given;
     const Node* at = layer.take("name");
@@ -165,30 +200,30 @@ Result<GivenMappings> read_tree(const std::optional<Node>& tree, Diagnostics err
     if (at == nullptr || name.empty()) continue;
     given.place = at->place();
     if (at->source) given.source_line = at->source->line(given.place.line);
-    if (!mappings.emplace(name, given).second) {
+    if (!file.layers.emplace(name, given).second) {
       layer.error("name", "E-mapping", "layer " + quoted_for_message(name) + " is mapped twice");
     }
   }
   root.finish();
   if (!errors.empty()) return errors;
-  return mappings;
+  return file;
 }
 
 }  // namespace
 
-Result<GivenMappings> read_mappings(const std::string& file) {
+Result<MappingFile> read_mappings(const std::string& file) {
   Diagnostics errors;
   const std::optional<Node> tree = parse_file(file, errors);
   return read_tree(tree, std::move(errors));
 }
 
-Result<GivenMappings> read_mappings_text(std::string text, const std::string& name) {
+Result<MappingFile> read_mappings_text(std::string text, const std::string& name) {
   Diagnostics errors;
   const std::optional<Node> tree = parse_text(std::move(text), name, errors);
   return read_tree(tree, std::move(errors));
 }
 
-Result<GivenMappings> read_mapping_in_place(const std::string& text) {
+Result<MappingFile> read_mapping_in_place(const std::string& text) {
   const std::string prefix = kMappingInPlace;
   Place place;
   place.file = "--mapping";
@@ -200,7 +235,7 @@ Result<GivenMappings> read_mapping_in_place(const std::string& text) {
   given.timeloop = std::move(*read);
   given.place = place;
   given.source_line = text;
-  return GivenMappings{{kOnlyLayer, given}};
+  return MappingFile{{{kOnlyLayer, given}}, {}};
 }
 
 }  // namespace takt

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "sim/base/check.h"
-#include "sim/mapper/mapping.h"
+#include "sim/mapper/mapping_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto mappings = takt::read_mappings_text(
@@ -18,12 +18,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   std::vector<std::pair<std::string, takt::RegionMapping>> list;
-  for (const auto& [name, given] : *mappings) list.emplace_back(name, given.mapping);
-  const std::string text = takt::print_mappings(list);
+  for (const auto& [name, given] : mappings->layers) list.emplace_back(name, given.mapping);
+  const std::string text = takt::print_mappings(list, mappings->network);
   const auto again = takt::read_mappings_text(text, "printed.yaml");
   CHECK(again.ok()) << takt::to_string(again.errors()) << text;
   list.clear();
-  for (const auto& [name, given] : *again) list.emplace_back(name, given.mapping);
-  CHECK(takt::print_mappings(list) == text) << text;
+  for (const auto& [name, given] : again->layers) list.emplace_back(name, given.mapping);
+  CHECK(takt::print_mappings(list, again->network) == text) << text;
   return 0;
 }

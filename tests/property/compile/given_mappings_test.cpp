@@ -7,16 +7,13 @@
 #include "sim/backend/compile.h"
 #include "sim/engine/analytic.h"
 #include "sim/program/verify.h"
+#include "tests/support/mapping_files.h"
 #include "tests/support/random_mapping.h"
 #include "tests/support/random_network.h"
 #include "tests/support/seeds.h"
 
 namespace takt::test {
 namespace {
-
-std::string mapping_text(const CompiledNetwork& network) {
-  return print_mappings(network.mappings());
-}
 
 void expect_required_macs(const Program& program, const EngineResult& result) {
   for (std::size_t r = 0; r < program.regions.size(); ++r) {
@@ -59,7 +56,7 @@ bool try_mappings(std::uint64_t seed) {
     EXPECT_EQ(exit_code(network.errors()), 3) << to_string(network.errors());
     return false;
   }
-  SCOPED_TRACE(mapping_text(*network));
+  SCOPED_TRACE(network->mapping_file());
   const Verification v = verify(network->program);
   for (const std::string& finding : v.findings) ADD_FAILURE() << finding;
   const EngineResult result =
@@ -72,13 +69,7 @@ bool try_mappings(std::uint64_t seed) {
   EXPECT_EQ(one_by_one.end, result.end);
   expect_required_macs(network->program, result);
   expect_estimated_bytes(*network, result);
-  const auto read = read_mappings_text(mapping_text(*network), "m.yaml");
-  EXPECT_TRUE(read.ok()) << to_string(read.errors());
-  options.given = *read;
-  const Result<CompiledNetwork> again = compile(graph, *backend, options);
-  EXPECT_TRUE(again.ok()) << to_string(again.errors());
-  EXPECT_EQ(mapping_text(*again), mapping_text(*network));
-  EXPECT_EQ(again->score, network->score);
+  expect_reads_back(*network, *backend);
   return true;
 }
 

@@ -8,6 +8,7 @@
 #include "sim/base/math.h"
 #include "sim/program/verify.h"
 #include "tests/support/compiled.h"
+#include "tests/support/mapping_files.h"
 #include "tests/support/random_image_network.h"
 #include "tests/support/random_mapping.h"
 #include "tests/support/seeds.h"
@@ -48,8 +49,6 @@ std::optional<Compiled> compiled_seed(std::uint64_t seed, bool given, bool ideal
   return c;
 }
 
-std::string mapping_text(const Compiled& c) { return print_mappings(c.network.mappings()); }
-
 void expect_conserved(const Compiled& c, const EngineResult& result) {
   const std::vector<Region>& regions = c.network.graph->regions;
   for (std::size_t r = 0; r < regions.size(); ++r) {
@@ -82,7 +81,7 @@ void expect_useful_is_macs(const Compiled& c, const EngineResult& result) {
 bool try_mapped(std::uint64_t seed, bool given, Ways& ways) {
   const auto c = compiled_seed(seed, given, true, ways);
   if (!c) return false;
-  SCOPED_TRACE(mapping_text(*c));
+  SCOPED_TRACE(c->network.mapping_file());
   const Verification v = verify(c->program());
   for (const std::string& finding : v.findings) ADD_FAILURE() << finding;
   const EngineResult jumping = analytic(*c);
@@ -95,13 +94,7 @@ bool try_mapped(std::uint64_t seed, bool given, Ways& ways) {
   expect_conserved(*c, jumping);
   expect_useful_is_macs(*c, jumping);
   expect_balanced(c->program(), jumping);
-  const auto read = read_mappings_text(mapping_text(*c), "m.yaml");
-  EXPECT_TRUE(read.ok()) << to_string(read.errors());
-  CompileOptions again_options;
-  again_options.given = *read;
-  const auto again = compile(c->network.graph, *c->backend, again_options);
-  EXPECT_TRUE(again.ok()) << to_string(again.errors());
-  EXPECT_EQ(print_mappings(again->mappings()), mapping_text(*c));
+  expect_reads_back(c->network, *c->backend);
   for (std::size_t r = 0; given && r < jumping.regions.size(); ++r) {
     const ActionCounts& counts = jumping.regions[r].counts;
     EXPECT_EQ(c->network.searches[r].best.front().estimate.dram_bytes,
@@ -150,7 +143,7 @@ bool try_engines(std::uint64_t seed, Ways& ways) {
   const bool given = seed % 2 == 0, ideal = seed % 3 == 0;
   const auto c = compiled_seed(seed, given, ideal, ways);
   if (!c) return false;
-  SCOPED_TRACE(mapping_text(*c));
+  SCOPED_TRACE(c->network.mapping_file());
   const EngineResult closed_form = analytic(*c), played = transaction(*c);
   EXPECT_EQ(played.status, EngineResult::Status::kFinished);
   EXPECT_LE(roofline(*c, closed_form), closed_form.end.value());

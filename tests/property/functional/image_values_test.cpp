@@ -38,7 +38,7 @@ bool try_values(std::uint64_t seed, DType precision, bool given, Ways& ways) {
     EXPECT_EQ(exit_code(network.errors()), given ? 3 : 7) << to_string(network.errors());
     return false;
   }
-  SCOPED_TRACE(print_mappings(network->mappings()));
+  SCOPED_TRACE(network->mapping_file());
   for (std::size_t r = 0; r < regions->regions.size(); ++r) {
     const RegionMapping& mapping = network->decisions.mappings[r];
     ways.packed += mapping.pack > 1;

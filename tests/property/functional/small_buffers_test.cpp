@@ -136,7 +136,7 @@ bool try_values(std::uint64_t seed, DType precision, bool row_stationary, Ways& 
   const Result<CompiledNetwork> network = compile(regions, *backend, CompileOptions{});
   EXPECT_TRUE(network.ok()) << to_string(network.errors()) << machine.buffers[0].size.value();
   if (!network.ok()) return true;
-  SCOPED_TRACE(print_mappings(network->mappings()));
+  SCOPED_TRACE(network->mapping_file());
   for (std::size_t r = 0; r < regions->regions.size(); ++r) {
     const RegionMapping& mapping = network->decisions.mappings[r];
     const Region& region = regions->regions[r];

@@ -6,7 +6,7 @@
 
 #include "sim/base/random.h"
 #include "sim/config/parse.h"
-#include "sim/mapper/mapping.h"
+#include "sim/mapper/mapping_file.h"
 
 namespace takt::test {
 namespace {
@@ -40,21 +40,33 @@ Named sample() {
           {"depthwise", packed}, {"depthwise2", lanes},          {"global_pool", parts}};
 }
 
-void expect_read_back(const Named& mappings) {
-  const Result<GivenMappings> read = read_mappings_text(print_mappings(mappings), "m.yaml");
+NetworkPlan sample_plan() {
+  NetworkPlan plan;
+  plan.batch_parts = 4;
+  plan.resident.emplace();
+  for (const char* name : {"input", "a \"quoted\"\\name: {"}) {
+    plan.resident->push_back({name, {}, ""});
+  }
+  plan.shared = std::vector<GivenWord>{};
+  plan.packed = true;
+  return plan;
+}
+
+void expect_read_back(const Named& mappings, const NetworkPlan& plan = {}) {
+  const Result<MappingFile> read = read_mappings_text(print_mappings(mappings, plan), "m.yaml");
   ASSERT_TRUE(read.ok()) << to_string(read.errors());
-  ASSERT_EQ(read->size(), mappings.size());
+  ASSERT_EQ(read->layers.size(), mappings.size());
   Named again;
   for (const auto& [name, mapping] : mappings) {
-    ASSERT_EQ(read->count(name), 1u) << name;
-    again.emplace_back(name, read->at(name).mapping);
+    ASSERT_EQ(read->layers.count(name), 1u) << name;
+    again.emplace_back(name, read->layers.at(name).mapping);
   }
-  EXPECT_EQ(print_mappings(again), print_mappings(mappings));
+  EXPECT_EQ(print_mappings(again, read->network), print_mappings(mappings, plan));
 }
 
 /// The messages without the lines of the file.
 std::string errors_of(const std::string& text) {
-  const Result<GivenMappings> read = read_mappings_text(text, "m.yaml");
+  const Result<MappingFile> read = read_mappings_text(text, "m.yaml");
   std::istringstream lines(read.ok() ? "no error" : to_string(read.errors()));
   std::string line, kept;
   while (std::getline(lines, line)) {
@@ -69,11 +81,12 @@ TEST(MappingFile, PrintsTheSample) {
   const auto text =
       read_whole_file(TAKT_SOURCE_DIR "/tests/unit/mapper/sample.yaml", 1U << 16U, errors);
   ASSERT_TRUE(text) << to_string(errors);
-  EXPECT_EQ(print_mappings(sample()), *text);
+  EXPECT_EQ(print_mappings(sample(), sample_plan()), *text);
 }
 
 TEST(MappingFile, ReadsBackWhatItPrints) {
   expect_read_back(sample());
+  expect_read_back(sample(), sample_plan());
   expect_read_back({});
   Random random(1);
   const auto extent = [&] { return static_cast<std::int64_t>(random.between(1, 5000)); };
@@ -101,7 +114,7 @@ TEST(MappingFile, ReadsBackWhatItPrints) {
     expect_read_back({{"layer", m}});
     // What is not in the print must not matter.
     const RegionMapping back =
-        read_mappings_text(print_mappings({{"layer", m}}), "m")->at("layer").mapping;
+        read_mappings_text(print_mappings({{"layer", m}}), "m")->layers.at("layer").mapping;
     EXPECT_EQ(back.parts, m.parts);
     EXPECT_EQ(back.cut, m.cut);
     EXPECT_EQ(to_string(back), to_string(m));
@@ -110,22 +123,49 @@ TEST(MappingFile, ReadsBackWhatItPrints) {
 }
 
 TEST(MappingFile, KnowsWhereALayerWasGiven) {
-  const Result<GivenMappings> read =
-      read_mappings(TAKT_SOURCE_DIR "/tests/unit/mapper/sample.yaml");
+  const Result<MappingFile> read = read_mappings(TAKT_SOURCE_DIR "/tests/unit/mapper/sample.yaml");
   ASSERT_TRUE(read.ok()) << to_string(read.errors());
-  const GivenMapping& pool = read->at("pool");
-  EXPECT_EQ(pool.place.line, 15);
+  const GivenMapping& pool = read->layers.at("pool");
+  EXPECT_EQ(pool.place.line, 20);
   EXPECT_EQ(pool.place.column, 11);
   EXPECT_THAT(pool.place.file, testing::EndsWith("sample.yaml"));
   EXPECT_EQ(pool.source_line, "  - name: \"pool\"");
 }
 
+TEST(MappingFile, KnowsWhereTheNetworksWordsWereGiven) {
+  const Result<MappingFile> read = read_mappings(TAKT_SOURCE_DIR "/tests/unit/mapper/sample.yaml");
+  ASSERT_TRUE(read.ok()) << to_string(read.errors());
+  const NetworkPlan& plan = read->network;
+  EXPECT_EQ(plan.batch_parts, 4u);
+  EXPECT_EQ(plan.batch_parts_at.place.line, 1);
+  EXPECT_EQ(plan.on_chip_at.place.line, 2);
+  EXPECT_TRUE(plan.packed);
+  ASSERT_EQ(plan.resident->size(), 2u);
+  EXPECT_EQ(plan.resident->at(1).text, "a \"quoted\"\\name: {");
+  EXPECT_EQ(plan.resident->at(1).place.line, 3);
+  EXPECT_EQ(plan.resident->at(1).place.column, 22);
+  EXPECT_TRUE(plan.shared->empty());
+}
+
+TEST(MappingFile, WhatIsLeftOutIsNotGiven) {
+  const Result<MappingFile> read = read_mappings_text("on_chip: {}\nlayers: []\n", "m.yaml");
+  ASSERT_TRUE(read.ok()) << to_string(read.errors());
+  EXPECT_FALSE(read->network.resident || read->network.shared || read->network.packed ||
+               read->network.batch_parts);
+  EXPECT_EQ(errors_of("batch_parts: 0\non_chip: {unified: [a, [b]], shared: x, slot: 1}\n"),
+            "m.yaml:1:14: error: batch_parts: must be at least 1, got '0' [E-out-of-range]\n"
+            "m.yaml:2:24: error: on_chip.unified[1]: expected text, got a list [E-wrong-shape]\n"
+            "m.yaml:2:38: error: on_chip.shared: expected a list, got 'x' [E-wrong-shape]\n"
+            "m.yaml:2:41: error: on_chip.slot: unknown key [E-unknown-key]\n"
+            "  hint: keys here: packed, shared, unified\n");
+}
+
 TEST(MappingFile, SlotsOrderAndCutHaveDefaults) {
-  const Result<GivenMappings> read = read_mappings_text(
+  const Result<MappingFile> read = read_mappings_text(
       "layers:\n  - {name: a, unit: matrix, tile: {g: 1, n: 1, p: 2, q: 3, o: 4, c: 5}}\n",
       "m.yaml");
   ASSERT_TRUE(read.ok()) << to_string(read.errors());
-  EXPECT_EQ(to_string(read->at("a").mapping),
+  EXPECT_EQ(to_string(read->layers.at("a").mapping),
             "tile g1 n1 p2 q3 o4 c5, pixels outer, weights by tile, slots 2/2/2/2");
 }
 
@@ -167,7 +207,7 @@ TEST(MappingFile, SaysAllThatIsWrong) {
 }
 
 TEST(MappingFile, AMissingFileIsNamed) {
-  const Result<GivenMappings> read = read_mappings("no/such/file.yaml");
+  const Result<MappingFile> read = read_mappings("no/such/file.yaml");
   ASSERT_FALSE(read.ok());
   EXPECT_EQ(exit_code(read.errors()), 3);
   EXPECT_THAT(to_string(read.errors()), testing::HasSubstr("no/such/file.yaml"));

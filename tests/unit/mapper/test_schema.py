@@ -16,6 +16,9 @@ import yaml
 # Each change to the sample makes a file that the reader refuses.
 SPOILT = {
     "no layers": lambda f: f.pop("layers"),
+    "no part of the batch": lambda f: f.update(batch_parts=0),
+    "another place on chip": lambda f: f["on_chip"].update(weights=[]),
+    "a tensor in words": lambda f: f["on_chip"].update(shared="input"),
     "another key": lambda f: f.update(layer=[]),
     "another key of a layer": lambda f: f["layers"][0].update(order="pixels"),
     "no name": lambda f: f["layers"][0].pop("name"),
