@@ -55,8 +55,7 @@ void OpPlayer::play(const FlatOp& op, const Token* needs, const Token* gives) {
 
 std::optional<Waits> OpPlayer::take_tokens(const FlatOp& op, const Token* needs) {
   Waits waits;
-  const Cycles launch = launched(program_, op.unit);
-  if (op.needs == 0 || launch > Cycles(0)) waits.add(StallCause::kDependency, launch);
+  waits.add(StallCause::kDependency, launched(program_, op.unit));
   for (std::size_t i = 0; i < op.needs; ++i) {
     const Token& token = needs[i];
     ChannelState& channel = state_.channels[token.channel.index];

@@ -13,8 +13,7 @@ namespace takt {
 /// their destination, stores and vector work for what they read, syncs for a token.
 UnitAccount wait_account(const Program& program, const TileOp& op);
 
-/// From when on the unit may start an op that needs no token: the device is launched, its host is
-/// there before.
+/// From when on the unit may start ops: the device is launched, its host is there before.
 Cycles launched(const Program& program, UnitId unit);
 
 /// "core0.matrix: op 17 (matrix, layer 'conv1') waits for 1 of 'conv1.weights.ready', 0 there".

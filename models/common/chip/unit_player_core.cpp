@@ -7,10 +7,7 @@ namespace takt {
 
 std::optional<Waits> UnitPlayer::collect(PackedOp& queued) {
   Waits waits;
-  const Cycles launch = launched(context_.program, unit_);
-  if (queued.needs().size() == 0 || launch > Cycles(0)) {
-    waits.add(StallCause::kDependency, launch);
-  }
+  waits.add(StallCause::kDependency, launched(context_.program, unit_));
   for (const PackedToken& need : queued.needs()) {
     const std::optional<Cycles> when = context_.board.when(need.channel, need.first, need.count);
     if (!when) {

@@ -113,13 +113,7 @@ bool try_intervals(std::uint64_t seed) {
   machine.dma.request_interval = Femtoseconds(random.between(1, 60'000'000));
   const Compiled c = rebuilt(*quick, machine);
   const EngineResult closed_form = analytic(c), played = transaction(c);
-  Cycles a_end{}, t_end{};
-  for (std::size_t r = 0; r < closed_form.regions.size(); ++r) {
-    a_end = std::max(a_end, closed_form.regions[r].end);
-    t_end = std::max(t_end, played.regions[r].end);
-    EXPECT_LE(a_end, t_end) << "region " << r;
-  }
-  EXPECT_LE(closed_form.end, played.end);
+  expect_order(closed_form, played);
   expect_same(closed_form, one_by_one(c));
   return analytic(at_once).end < closed_form.end;
 }

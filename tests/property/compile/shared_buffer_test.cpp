@@ -8,7 +8,7 @@
 #include "sim/base/math.h"
 #include "sim/program/text.h"
 #include "sim/program/verify.h"
-#include "tests/support/compiled.h"
+#include "tests/support/engine_order.h"
 #include "tests/support/seeds.h"
 #include "tests/support/shared_buffer.h"
 
@@ -100,13 +100,7 @@ bool try_real(std::uint64_t seed) {
   expect_verified(*c);
   const EngineResult closed_form = analytic(*c), played = transaction(*c);
   EXPECT_EQ(played.status, EngineResult::Status::kFinished);
-  Cycles a_end{}, t_end{};
-  for (std::size_t r = 0; r < closed_form.regions.size(); ++r) {
-    a_end = std::max(a_end, closed_form.regions[r].end);
-    t_end = std::max(t_end, played.regions[r].end);
-    EXPECT_LE(a_end, t_end) << "region " << r;
-  }
-  EXPECT_LE(closed_form.end, played.end);
+  expect_order(closed_form, played);
   expect_balanced(c->program(), closed_form);
   expect_balanced(c->program(), played);
   expect_counted(*c, closed_form);
