@@ -3,11 +3,12 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdlib>
+
+#include "sim/config/units.h"
+#include "sim/validate/read_number.h"
 
 namespace takt {
 
-/// False if a quote is not closed.
 bool CsvTable::split(const std::string& line, std::vector<Cell>& cells) {
   std::size_t at = 0;
   for (;;) {
@@ -52,7 +53,7 @@ Result<CsvTable> CsvTable::parse(const std::string& text, const std::string& nam
     if (!line.source.empty() && line.source.back() == '\r') line.source.pop_back();
     line.number = ++number;
     at = end + 1;
-    if (line.source.empty()) continue;
+    if (line.source.find_first_not_of(" \t") == std::string::npos) continue;
     if (!split(line.source, line.cells)) {
       wrong(number, line.source, "E-bad-syntax", "a quote is not closed on its line");
       continue;
@@ -109,8 +110,8 @@ void CsvTable::complain(std::size_t row, const std::string& column, const std::s
 }
 
 // Tables that spreadsheets wrote hold whole numbers as "512.0".
-std::int64_t CsvTable::whole(std::size_t row, const std::string& column, std::int64_t least) {
-  constexpr std::int64_t kMost = std::int64_t{1} << 52;
+std::int64_t CsvTable::whole(std::size_t row, const std::string& column, std::int64_t least,
+                             std::int64_t most) {
   const std::string given = text(row, column);
   std::string digits = given;
   if (const std::size_t point = digits.find('.');
@@ -124,28 +125,34 @@ std::int64_t CsvTable::whole(std::size_t row, const std::string& column, std::in
     complain(row, column, "E-not-a-number", "expected a whole number, got '" + given + "'");
     return least;
   }
-  if (value < least || value > kMost) {
+  if (value < least || value > most) {
     complain(
         row, column, "E-out-of-range",
-        "must be from " + std::to_string(least) + " to " + std::to_string(kMost) + ", is " + given);
+        "must be from " + std::to_string(least) + " to " + std::to_string(most) + ", is " + given);
     return least;
   }
   return value;
 }
 
-double CsvTable::number(std::size_t row, const std::string& column, double least) {
+double CsvTable::number(std::size_t row, const std::string& column, double least,
+                        std::optional<double> most) {
   const std::string given = text(row, column);
-  char* end = nullptr;
-  const double value = std::strtod(given.c_str(), &end);
-  if (given.empty() || end != given.c_str() + given.size() || !(value < 1e300)) {
+  const std::optional<double> value = read_number(given);
+  if (!value) {
     complain(row, column, "E-not-a-number", "expected a number, got '" + given + "'");
     return least;
   }
-  if (value < least) {
+  if (most && (*value < least || *value > *most)) {
+    complain(row, column, "E-out-of-range",
+             "must be from " + format_real(least, "") + " to " + format_real(*most, "") + ", is " +
+                 given);
+    return least;
+  }
+  if (*value < least) {
     complain(row, column, "E-out-of-range", "is too small: " + given);
     return least;
   }
-  return value;
+  return *value;
 }
 
 }  // namespace takt

@@ -3,6 +3,7 @@
 // A CSV file with a header line: cells by column name, and whatever is wrong with one by its place.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,12 @@ namespace takt {
 
 class CsvTable {
  public:
+  struct Cell {
+    std::string text;
+    int column = 1;
+  };
+  /// The cells of one line; false if a quote is not closed.
+  static bool split(const std::string& line, std::vector<Cell>& cells);
   /// Quoted cells may hold commas and doubled quotes, no line breaks. Errors: no header, a column
   /// named twice, rows with more or fewer cells than the header.
   static Result<CsvTable> parse(const std::string& text, const std::string& name);
@@ -23,25 +30,22 @@ class CsvTable {
 
   /// A cell as written; empty if there is no such column.
   std::string text(std::size_t row, const std::string& column) const;
-  /// A cell as a number. What is none, or is below `least`, is remembered in errors().
-  std::int64_t whole(std::size_t row, const std::string& column, std::int64_t least = 1);
-  double number(std::size_t row, const std::string& column, double least = 0);
+  /// A cell as a number. What is none, or not from `least` to `most`, is remembered in errors().
+  std::int64_t whole(std::size_t row, const std::string& column, std::int64_t least = 1,
+                     std::int64_t most = std::int64_t{1} << 52);
+  double number(std::size_t row, const std::string& column, double least = 0,
+                std::optional<double> most = std::nullopt);
   /// Says that a cell is wrong in a way that only its reader knows.
   void complain(std::size_t row, const std::string& column, const std::string& name,
                 const std::string& message);
   const Diagnostics& errors() const { return errors_; }
 
  private:
-  struct Cell {
-    std::string text;
-    int column = 1;
-  };
   struct Line {
     int number = 0;
     std::string source;
     std::vector<Cell> cells;
   };
-  static bool split(const std::string& line, std::vector<Cell>& cells);
   const Cell* find(std::size_t row, const std::string& column) const;
 
   std::string name_;

@@ -10,7 +10,7 @@
 namespace takt {
 namespace {
 
-/// Ranks from 1 on; equal values share the mean of theirs.
+/// Ranks from 1 on; equal values share the mean of theirs. `values` are finite.
 std::vector<double> ranks_of(const std::vector<double>& values) {
   std::vector<std::size_t> order(values.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -18,7 +18,7 @@ std::vector<double> ranks_of(const std::vector<double>& values) {
                    [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
   std::vector<double> ranks(values.size());
   for (std::size_t i = 0; i < order.size();) {
-    std::size_t end = i;
+    std::size_t end = i + 1;
     while (end < order.size() && values[order[end]] == values[order[i]]) ++end;
     for (std::size_t j = i; j < end; ++j) {
       ranks[order[j]] = 0.5 * static_cast<double>(i + 1 + end);
@@ -50,6 +50,13 @@ std::string decimal(double value) {
   return text;
 }
 
+/// Why error_of() has none.
+std::string no_error(const ValidationRow& row) {
+  if (!row.simulated) return row.problem;
+  if (row.measured == 0) return "there is no error in percent of 0";
+  return "measured or simulated is no finite number";
+}
+
 }  // namespace
 
 const char* to_string(Status status) {
@@ -64,20 +71,18 @@ const char* to_string(Status status) {
 std::optional<double> error_of(const ValidationRow& row, ErrorUnit unit) {
   if (!row.simulated) return std::nullopt;
   const double difference = *row.simulated - row.measured;
-  if (unit == ErrorUnit::kPoints) return difference;
-  if (row.measured == 0) {
-    return difference == 0 ? std::optional<double>(0) : std::nullopt;
-  }
-  return 100 * difference / row.measured;
+  double error = difference;
+  if (unit == ErrorUnit::kPercent && difference != 0) error = 100 * difference / row.measured;
+  return std::isfinite(error) ? std::optional<double>(error) : std::nullopt;
 }
 
-Summary summarize(const std::vector<ValidationRow>& rows, ErrorUnit unit) {
+Summary summarize(const std::vector<ValidationRow>& rows, ErrorUnit unit, bool fitted) {
   Summary s;
-  s.n = rows.size();
   std::vector<double> errors, measured, simulated;
   for (const ValidationRow& row : rows) {
+    s.n += row.fitted || !fitted;
     const auto error = error_of(row, unit);
-    if (!error || row.fitted || !row.judged) continue;
+    if (!error || row.fitted != fitted || !row.judged) continue;
     errors.push_back(std::abs(*error));
     measured.push_back(row.measured);
     simulated.push_back(*row.simulated);
@@ -102,6 +107,7 @@ void judge(EntryResult& entry) {
   }
   const Summary s = summarize(entry.rows, entry.unit);
   entry.summary = s;
+  if (Summary fitted = summarize(entry.rows, entry.unit, true); fitted.n > 0) entry.fitted = fitted;
   const auto at_most = [&](const char* what, double value, const std::optional<double>& limit) {
     if (!limit || value <= *limit) return;
     entry.misses.push_back(std::string(what) + " error " + decimal(value) + " is above " +
@@ -121,8 +127,7 @@ void judge(EntryResult& entry) {
   }
   for (const ValidationRow& row : entry.rows) {
     if (!row.refused && !error_of(row, entry.unit)) {
-      entry.misses.push_back(row.id + ": " +
-                             (row.simulated ? "there is no error in percent of 0" : row.problem));
+      entry.misses.push_back(row.id + ": " + no_error(row));
     }
     if (row.simulated && row.floor && *row.simulated < *row.floor) {
       entry.misses.push_back(row.id + ": simulated " + decimal(*row.simulated) +

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Google's first TPU: power while it works, and what takes its die.
 #include <cctype>
-#include <cstdlib>
 
 #include "sim/base/check.h"
-#include "sim/config/parse.h"
-#include "sim/config/reader.h"
 #include "sim/report/derived.h"
+#include "sim/validate/json_numbers.h"
 #include "sim/validate/suites.h"
 
 namespace takt {
@@ -17,31 +15,6 @@ constexpr const char* kWideMachine = "parts/machines/tpu_v1_int16_activations.ya
 /// The busy power is of no single application: all six of table 1.
 constexpr const char* kApplications[] = {"mlp0", "mlp1", "lstm0", "lstm1", "cnn0", "cnn1"};
 
-/// One number of the file, by the keys on the way to it.
-class Numbers {
- public:
-  explicit Numbers(const DataFile& file) : tree_(parse_text(file.text, file.path, errors_)) {}
-  double at(const std::vector<std::string>& keys) {
-    const Node* node = tree_ ? &*tree_ : nullptr;
-    std::string path;
-    for (const std::string& key : keys) {
-      path += (path.empty() ? "" : ".") + key;
-      if (node != nullptr) node = node->find(key);
-    }
-    char* end = nullptr;
-    const double number = node != nullptr ? std::strtod(node->text.c_str(), &end) : 0;
-    if (tree_ && (node == nullptr || node->text.empty() || *end != 0)) {
-      errors_.push_back(error_at(*tree_, path, "E-not-a-number", "expected a number"));
-    }
-    return number;
-  }
-  const Diagnostics& errors() const { return errors_; }
-
- private:
-  Diagnostics errors_;
-  std::optional<Node> tree_;
-};
-
 /// The power at rest is the machine file's own, so a row for what comes on top of it.
 double watts_above_rest(const RunRecord& record) {
   constexpr double kPicojoulesAJoule = 1e12;
@@ -51,7 +24,7 @@ double watts_above_rest(const RunRecord& record) {
 }
 
 Result<EntryRows> run_power(const EntryInput& input) {
-  Numbers numbers(*input.data);
+  JsonNumbers numbers(*input.data);
   const double busy = numbers.at({"hw", "busy_W"});
   const double rest = numbers.at({"hw", "idle_W"});
   if (!numbers.errors().empty()) return numbers.errors();
@@ -92,7 +65,7 @@ Result<EntryRows> run_power(const EntryInput& input) {
 // Figure 2 gives shares of the die, whose size Table 2 gives as less than half of a Haswell's.
 Result<EntryRows> run_area(const EntryInput& input) {
   constexpr double kHalf = 0.5, kPercent = 100;
-  Numbers numbers(*input.data);
+  JsonNumbers numbers(*input.data);
   const double die = kHalf * numbers.at({"table2", "Haswell_E5_2699v3", "mm2"});
   const auto share = [&](const char* what) {
     return die * numbers.at({"hw", "die_area_pct", what}) / kPercent;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Google's first TPU: operations a second and shares of cycles by performance counters.
-#include "sim/config/parse.h"
-#include "sim/config/reader.h"
+#include "sim/validate/json_numbers.h"
 #include "sim/validate/suites.h"
 
 namespace takt {
@@ -31,29 +30,10 @@ RunRequest request_of(const std::string& application) {
   return request;
 }
 
-class Table {
- public:
-  explicit Table(const DataFile& file) : tree_(parse_text(file.text, file.path, errors_)) {}
-  /// A figure of an application; what is not there is remembered in errors().
-  double number(const char* row, const char* application) {
-    const Node* apps = tree_ ? tree_->find("per_app") : nullptr;
-    const Node* values = apps != nullptr ? apps->find(row) : nullptr;
-    const Node* value = values != nullptr ? values->find(application) : nullptr;
-    char* end = nullptr;
-    const double number = value != nullptr ? std::strtod(value->text.c_str(), &end) : 0;
-    if (tree_ && (value == nullptr || value->text.empty() || *end != 0)) {
-      errors_.push_back(error_at(values != nullptr ? *values : *tree_,
-                                 std::string("per_app.") + row + "." + application,
-                                 "E-not-a-number", "expected a number"));
-    }
-    return number;
-  }
-  const Diagnostics& errors() const { return errors_; }
-
- private:
-  Diagnostics errors_;
-  std::optional<Node> tree_;
-};
+/// A figure of an application.
+double figure_of(JsonNumbers& numbers, const char* row, const char* application) {
+  return numbers.at({"per_app", row, application});
+}
 
 struct Share {
   const char* name;  ///< in our words
@@ -86,30 +66,30 @@ double tera_ops(const RunRecord& record) {
 }
 
 Result<EntryRows> run_tops(const EntryInput& input) {
-  Table table(*input.data);
+  JsonNumbers numbers(*input.data);
   std::vector<PlannedRow> plan;
   for (const char* application : kApplications) {
     PlannedRow planned;
     planned.row.id = application;
-    planned.row.measured = table.number("teraops_per_s", application);
+    planned.row.measured = figure_of(numbers, "teraops_per_s", application);
     // 86 TOPS are 93.5 % of the peak, while the counters of the same run say 78.2 %.
     planned.row.judged = std::string(application) != "CNN0";
     planned.row.fitted = std::string(application) == kFittedOn;
     planned.request = request_of(application);
     plan.push_back(std::move(planned));
   }
-  if (!table.errors().empty()) return table.errors();
+  if (!numbers.errors().empty()) return numbers.errors();
   return simulate_rows(std::move(plan), input, tera_ops);
 }
 
 Result<EntryRows> run_shares(const EntryInput& input) {
-  Table table(*input.data);
+  JsonNumbers numbers(*input.data);
   EntryRows out;
   for (const char* application : kApplications) {
     for (const Share& share : shares()) {
       ValidationRow row;
       row.id = std::string(application) + " " + share.name;
-      row.measured = table.number(share.row, application);
+      row.measured = figure_of(numbers, share.row, application);
       row.fitted = std::string(application) == kFittedOn;
       // These two disagree with the operations a second of the same paper: 8.2 % for 4 % of the
       // peak.
@@ -119,7 +99,7 @@ Result<EntryRows> run_shares(const EntryInput& input) {
       out.rows.push_back(std::move(row));
     }
   }
-  if (!table.errors().empty()) return table.errors();
+  if (!numbers.errors().empty()) return numbers.errors();
   for (std::size_t a = 0; a < std::size(kApplications); ++a) {
     const RunRequest request = request_of(kApplications[a]);
     const Result<RunRecord> record = input.evaluate(request);

@@ -46,6 +46,25 @@ TEST(CsvTable, WrongCellsHaveTheirPlace) {
             "  3 | 1.5,2\n    | ^\n");
 }
 
+TEST(CsvTable, NumbersAreFiniteAndDecimal) {
+  for (const char* word : {"nan", "inf", "-inf", "1e400", "0x10", " 5", "5 ", "+5", "1,5", ""}) {
+    CsvTable table = table_of("m,n\n\"" + std::string(word) + "\",1\n");
+    table.number(0, "m");
+    EXPECT_EQ(to_string(table.errors())
+                  .rfind("t.csv:2:1: error: m: expected a number, got '" + std::string(word) +
+                             "' [E-not-a-number]",
+                         0),
+              0u)
+        << word;
+  }
+  CsvTable table = table_of("m,n\n-5,-0.5e1\n");
+  EXPECT_EQ(table.number(0, "n", -10), -5);
+  table.number(0, "m");
+  EXPECT_EQ(to_string(table.errors()),
+            "t.csv:2:1: error: m: is too small: -5 [E-out-of-range]\n"
+            "  2 | -5,-0.5e1\n    | ^\n");
+}
+
 TEST(CsvTable, WrongFiles) {
   EXPECT_EQ(errors_of(""), "t.csv: error: there is no row in this file [E-empty-file]\n");
   EXPECT_EQ(errors_of("a,b\n1\n"),

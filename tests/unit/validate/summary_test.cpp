@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "sim/validate/validation_report.h"
 
 namespace takt {
@@ -55,10 +57,41 @@ TEST(Summary, FittedAndUnjudgedRowsCountOnlyInN) {
   EXPECT_DOUBLE_EQ(entry.summary->max_abs_pct, 3);
 }
 
+TEST(Summary, FittedRowsHaveTheirOwn) {
+  std::vector<ValidationRow> rows{row("a", 100, 103), row("b", 100, 110), row("c", 100, 80),
+                                  row("d", 100, 300)};
+  rows[1].fitted = rows[2].fitted = rows[3].fitted = true;
+  rows[3].judged = false;
+  const EntryResult entry = entry_of(rows);
+  ASSERT_TRUE(entry.fitted.has_value());
+  EXPECT_EQ(entry.fitted->n, 3u);
+  EXPECT_EQ(entry.fitted->compared, 2u);
+  EXPECT_DOUBLE_EQ(entry.fitted->mean_abs_pct, 15);
+  EXPECT_DOUBLE_EQ(entry.fitted->median_abs_pct, 15);
+  EXPECT_DOUBLE_EQ(entry.fitted->max_abs_pct, 20);
+  EXPECT_FALSE(entry_of({row("a", 100, 103)}).fitted.has_value());
+}
+
 TEST(Summary, NothingIsInPercentOfZero) {
   const EntryResult entry = entry_of({row("a", 0, 1), row("b", 0, 0)});
   EXPECT_EQ(entry.status, Status::kMissed);
   EXPECT_EQ(entry.misses, std::vector<std::string>{"a: there is no error in percent of 0"});
+}
+
+TEST(Summary, WhatIsNoNumberIsAMiss) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const double inf = std::numeric_limits<double>::infinity();
+  const EntryResult entry = entry_of({row("a", nan, 1), row("b", 2, inf), row("c", inf, inf),
+                                      row("d", 1, 1), row("e", 2, 2), row("f", 2, 3)});
+  EXPECT_EQ(entry.status, Status::kMissed);
+  EXPECT_EQ(entry.misses,
+            (std::vector<std::string>{"a: measured or simulated is no finite number",
+                                      "b: measured or simulated is no finite number",
+                                      "c: measured or simulated is no finite number"}));
+  EXPECT_EQ(entry.summary->n, 6u);
+  EXPECT_EQ(entry.summary->compared, 3u);
+  EXPECT_DOUBLE_EQ(entry.summary->max_abs_pct, 50);
+  EXPECT_TRUE(entry.summary->rank_correlation.has_value());
 }
 
 TEST(Summary, EveryBoundCanBeMissed) {
@@ -138,6 +171,35 @@ TEST(Report, JsonHasTheKeysOfTheContract) {
   EXPECT_EQ(json["suites"][1]["status"], "not_run");
   EXPECT_EQ(json["suites"][1]["not_run"], "expected as data/other.csv");
   EXPECT_TRUE(json["suites"][1]["rows"].empty());
+}
+
+TEST(Report, FittedRowsHaveAKeyOfTheirOwn) {
+  SuiteResult suite;
+  std::vector<ValidationRow> rows{row("a", 100, 110), row("b", 100, 95)};
+  suite.entries = {entry_of(rows)};
+  EXPECT_FALSE(to_json({suite})["suites"][0].contains("summary_fitted"));
+  rows[1].fitted = true;
+  suite.entries = {entry_of(rows)};
+  const auto json = to_json({suite})["suites"][0];
+  EXPECT_EQ(json["summary"]["n"], 2);
+  EXPECT_EQ(json["summary"]["max_abs_pct"], 10.0);
+  EXPECT_EQ(json["summary_fitted"]["n"], 1);
+  EXPECT_EQ(json["summary_fitted"]["mean_abs_pct"], 5.0);
+}
+
+TEST(Report, ReasonsForMissesAreOfTheDataThatTheyWereFoundOn) {
+  SuiteResult suite;
+  suite.spec.misses = {"because"};
+  Bound bound;
+  bound.mean_abs_pct = 5;
+  const auto reasons = [&](double simulated, bool given) {
+    suite.entries = {entry_of({row("a", 100, simulated)}, bound)};
+    suite.entries[0].data_given = given;
+    return to_json({suite})["about"][0]["misses"].size();
+  };
+  EXPECT_EQ(reasons(110, false), 1u);
+  EXPECT_EQ(reasons(110, true), 0u);
+  EXPECT_EQ(reasons(101, false), 0u);
 }
 
 }  // namespace
