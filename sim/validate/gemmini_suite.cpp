@@ -15,27 +15,37 @@ constexpr const char* kMachine = "gemmini_16x16.yaml";
 constexpr const char* kMapping = "mapping_timeloop";
 constexpr double kPeakMacs = 256;  ///< a cycle: 16 x 16
 constexpr double kBusBytes = 16;   ///< a cycle
+constexpr std::int64_t kExtentMax = std::int64_t{1} << 31;
 
 /// Parameters are fitted on every third layer, the third first, in the order in which the file
 /// first has them.
 constexpr std::size_t kFittedEvery = 3, kFittedFirst = 2;
 
+/// P counts columns and Q rows of the output; R and S are the kernel's columns and rows.
 struct Layer {
   std::int64_t n = 1, c = 1, k = 1, p = 1, q = 1, r = 1, s = 1, stride = 1;
-  bool product() const { return p * q == 1 || q == 1; }
+  /// A row of outputs, each of one input: a matrix product.
+  bool product() const { return q * r * s * stride == 1; }
+  /// The file does not tell paddings. Networks keep the size of an image but for the stride: half a
+  /// kernel on each side, which makes P x Q of a square kernel of odd width. `conv:` has one
+  /// padding for both axes; with other kernels the inputs are just those that the outputs need.
+  bool keeps_size() const { return r == s && r % 2 == 1; }
+  std::int64_t pad() const { return keeps_size() ? r / 2 : 0; }
+  std::int64_t height() const { return keeps_size() ? q * stride : (q - 1) * stride + s; }
+  std::int64_t width() const { return keeps_size() ? p * stride : (p - 1) * stride + r; }
   double macs() const { return 1.0 * n * c * k * p * q * r * s; }
   /// Operands and results once; of the inputs those that any output needs.
   double bytes() const {
-    const std::int64_t step_h = std::min(stride, r), step_w = std::min(stride, s);
-    return 1.0 * n * c * (q * step_h + r - step_h) * (p * step_w + s - step_w) +
-           1.0 * c * k * r * s + 1.0 * n * k * p * q;
+    const std::int64_t step_h = std::min(stride, s), step_w = std::min(stride, r);
+    const std::int64_t rows = std::min(height(), (q - 1) * step_h + s);
+    const std::int64_t columns = std::min(width(), (p - 1) * step_w + r);
+    return 1.0 * n * c * rows * columns + 1.0 * c * k * r * s + 1.0 * n * k * p * q;
   }
   std::array<std::int64_t, 8> key() const { return {n, c, k, p, q, r, s, stride}; }
 };
 
-/// P counts columns and Q rows of the output; R and S are the kernel's columns and rows.
 Layer layer_of(CsvTable& table, std::size_t i) {
-  const auto extent = [&](const char* name) { return table.whole(i, name); };
+  const auto extent = [&](const char* name) { return table.whole(i, name, 1, kExtentMax); };
   return {extent("N"), extent("C"), extent("K"), extent("P"),
           extent("Q"), extent("R"), extent("S"), extent("stride")};
 }
@@ -43,9 +53,9 @@ Layer layer_of(CsvTable& table, std::size_t i) {
 std::string workload_of(const Layer& l) {
   const auto n = [](std::int64_t value) { return std::to_string(value); };
   if (l.product()) return "gemm:m=" + n(l.n * l.p) + ",n=" + n(l.k) + ",k=" + n(l.c);
-  return "conv:n=" + n(l.n) + ",c=" + n(l.c) + ",h=" + n(l.q * l.stride) +
-         ",w=" + n(l.p * l.stride) + ",k=" + n(l.k) + ",r=" + n(l.s) + ",s=" + n(l.r) +
-         ",stride=" + n(l.stride) + ",pad=" + n(l.r / 2);
+  return "conv:n=" + n(l.n) + ",c=" + n(l.c) + ",h=" + n(l.height()) + ",w=" + n(l.width()) +
+         ",k=" + n(l.k) + ",r=" + n(l.s) + ",s=" + n(l.r) + ",stride=" + n(l.stride) +
+         ",pad=" + n(l.pad());
 }
 
 /// Every row of the file, played with the mapping of its own column or with Gemmini's tiler.
