@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/validate/data_folder.h"
 
-#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <string_view>
@@ -26,23 +25,19 @@ Result<DataFile> read(const std::string& path, bool given) {
   return DataFile{path, std::move(*text), given};
 }
 
-/// Does the first line name all of them? JSON has no such line: its words are looked for.
-bool has_columns(const DataFile& file, const std::vector<std::string>& columns) {
-  const bool json = file.text.find_first_not_of(" \t\r\n") != std::string::npos &&
-                    file.text[file.text.find_first_not_of(" \t\r\n")] == '{';
-  const std::string head = json ? file.text : file.text.substr(0, file.text.find('\n'));
-  return std::all_of(columns.begin(), columns.end(), [&](const std::string& column) {
-    if (json) return head.find('"' + column + '"') != std::string::npos;
-    for (std::size_t at = head.find(column); at != std::string::npos;
-         at = head.find(column, at + 1)) {
-      const std::size_t end = at + column.size();
-      const bool begins = at == 0 || head[at - 1] == ',' || head[at - 1] == '"';
-      const bool ends =
-          end == head.size() || head[end] == ',' || head[end] == '"' || head[end] == '\r';
-      if (begins && ends) return true;
-    }
-    return false;
-  });
+/// What is wrong with $TAKT_DATA: who set it expects suites to run.
+std::optional<Diagnostic> wrong_variable(const std::string& folder) {
+  std::error_code error;
+  if (fs::is_directory(folder, error)) return std::nullopt;
+  const bool file = fs::exists(folder, error);
+  Diagnostic d;
+  d.name = file ? "E-unreadable-file" : "E-missing-file";
+  d.place.file = folder;
+  d.message = file ? "TAKT_DATA names this, which is no folder"
+                   : "TAKT_DATA names this folder, which is not there";
+  d.hint = file ? "TAKT_DATA is the folder of all data; --data takes one file"
+                : "unset TAKT_DATA to look in ../shared/data";
+  return d;
 }
 
 }  // namespace
@@ -56,10 +51,14 @@ Result<DataFolder> DataFolder::find(const std::string& given,
     if (fs::is_directory(given, error)) return found;
     Result<DataFile> file = read(given, true);
     if (!file) return file.errors();
+    Result<DataHeader> header = DataHeader::parse(*file);
+    if (!header) return header.errors();
     found.file_ = std::move(*file);
+    found.header_ = std::move(*header);
     return found;
   }
   if (const char* folder = std::getenv("TAKT_DATA"); folder != nullptr && *folder != 0) {
+    if (auto wrong = wrong_variable(folder)) return Diagnostics{std::move(*wrong)};
     found.where_ = folder;
     return found;
   }
@@ -77,14 +76,15 @@ Result<DataFolder> DataFolder::find(const std::string& given,
 
 Result<std::optional<DataFile>> DataFolder::open(const EntrySpec& entry) const {
   using Found = std::optional<DataFile>;
-  if (file_) {
-    return entry.columns.empty() || !has_columns(*file_, entry.columns) ? Found() : Found(*file_);
-  }
+  if (file_) return header_->fits(entry) ? Found(*file_) : Found();
   const std::string path = (fs::path(where_) / entry.file).string();
   std::error_code error;
   if (!fs::is_regular_file(path, error)) return Found();
   Result<DataFile> file = read(path, false);
   if (!file) return file.errors();
+  const Result<DataHeader> header = DataHeader::parse(*file);
+  if (!header) return header.errors();
+  if (!header->fits(entry)) return header->why_not(entry);
   return Found(std::move(*file));
 }
 

@@ -41,6 +41,7 @@ Result<EntryResult> run_entry(const EntrySpec& spec, const ValidateRequest& requ
       return result;
     }
     result.data = data->path;
+    result.data_given = data->given;
   }
   const std::function<void(std::size_t, std::size_t)> progress = [&](std::size_t done,
                                                                      std::size_t total) {
@@ -57,6 +58,32 @@ Result<EntryResult> run_entry(const EntrySpec& spec, const ValidateRequest& requ
   }
   judge(result);
   return result;
+}
+
+/// Why a file that was given is of no use to any of the entries; none if it is to one.
+Diagnostics unfit(const std::vector<SuiteSpec>& suites, bool named, const DataFolder& data) {
+  const EntrySpec* nearest = nullptr;
+  const auto share_missing = [&](const EntrySpec& entry) {
+    if (entry.columns.empty()) return 1.0;
+    return static_cast<double>(data.header().missing(entry).size()) /
+           static_cast<double>(entry.columns.size());
+  };
+  for (const SuiteSpec& suite : suites) {
+    for (const EntrySpec& entry : suite.entries) {
+      if (data.header().fits(entry)) return {};
+      if (nearest == nullptr || share_missing(entry) < share_missing(*nearest)) nearest = &entry;
+    }
+  }
+  if (named) return data.header().why_not(*nearest);
+  constexpr double kSimilar = 0.5;
+  Diagnostic d;
+  d.name = "E-columns";
+  d.place.file = data.where();
+  d.message = "the file has the columns of none of these suites";
+  d.hint = share_missing(*nearest) <= kSimilar
+               ? "for " + nearest->name + " it lacks " + join_words(data.header().missing(*nearest))
+               : "docs/validation.md lists the columns that each reads";
+  return {d};
 }
 
 /// All rows of the entry or none: half of them are judged by no bound.
@@ -113,9 +140,12 @@ Result<std::vector<SuiteSpec>> chosen_suites(const std::vector<std::string>& nam
 Result<std::vector<SuiteResult>> validate(const ValidateRequest& request, const DataFolder& data) {
   Result<std::vector<SuiteSpec>> suites = chosen_suites(request.names);
   if (!suites) return suites.errors();
+  if (data.is_file()) {
+    Diagnostics unusable = unfit(*suites, !request.names.empty(), data);
+    if (!unusable.empty()) return unusable;
+  }
   std::vector<SuiteResult> results;
   Diagnostics errors;
-  bool any_data = false;
   for (SuiteSpec& suite : *suites) {
     SuiteResult result;
     for (const EntrySpec& spec : suite.entries) {
@@ -124,19 +154,10 @@ Result<std::vector<SuiteResult>> validate(const ValidateRequest& request, const 
         errors.insert(errors.end(), entry.errors().begin(), entry.errors().end());
         continue;
       }
-      any_data = any_data || entry->status != Status::kNotRun;
       result.entries.push_back(std::move(*entry));
     }
     result.spec = std::move(suite);
     results.push_back(std::move(result));
-  }
-  if (data.is_file() && errors.empty() && !any_data && !stop_asked(request.stop)) {
-    Diagnostic d;
-    d.name = "E-columns";
-    d.place.file = data.where();
-    d.message = "the file has the columns of none of these suites";
-    d.hint = "docs/validation.md lists the columns that each reads";
-    errors.push_back(std::move(d));
   }
   if (!errors.empty()) return errors;
   return results;
