@@ -72,7 +72,7 @@ struct SuiteSpec {
   std::string measured;             ///< by whom, on what
   std::vector<std::string> fitted;  ///< parameters that were fitted, and on which rows
   std::vector<std::string> limits;  ///< what the suite cannot tell
-  std::vector<std::string> misses;  ///< why bounds are missed, as far as it is known
+  std::vector<std::string> misses;  ///< why bounds are missed on its own data
   std::vector<EntrySpec> entries;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/validate/validation_report.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "sim/report/table.h"
@@ -57,20 +58,29 @@ Json entry_json(const SuiteSpec& suite, const EntryResult& entry) {
   if (!entry.not_run.empty()) json["not_run"] = entry.not_run;
   if (!entry.data.empty()) json["data"] = entry.data;
   json["summary"] = entry.summary ? summary_json(*entry.summary) : Json::object({{"n", 0}});
+  if (entry.fitted) json["summary_fitted"] = summary_json(*entry.fitted);
   if (!entry.misses.empty()) json["misses"] = entry.misses;
   json["rows"] = Json::array();
   for (const ValidationRow& row : entry.rows) json["rows"].push_back(row_json(row, entry.unit));
   return json;
 }
 
-Json about_json(const SuiteSpec& suite) {
+/// The suite's reasons for missed bounds are of the data that it was made for.
+bool explains_misses(const SuiteResult& suite) {
+  return std::any_of(suite.entries.begin(), suite.entries.end(), [](const EntryResult& entry) {
+    return entry.status == Status::kMissed && !entry.data_given;
+  });
+}
+
+Json about_json(const SuiteResult& result) {
+  const SuiteSpec& suite = result.spec;
   Json json;
   json["suite"] = suite.name;
   json["what"] = suite.what;
   json["measured"] = suite.measured;
   json["fitted"] = suite.fitted;
   json["limits"] = suite.limits;
-  json["misses"] = suite.misses;
+  json["misses"] = explains_misses(result) ? suite.misses : std::vector<std::string>{};
   json["entries"] = Json::array();
   for (const EntrySpec& entry : suite.entries) {
     json["entries"].push_back(
@@ -116,6 +126,12 @@ std::string entry_table(const EntryResult& entry, std::size_t width, bool color)
   return table.text(width, color);
 }
 
+/// How far off the fitted rows are on average, and how many there are.
+std::string fitted_text(const EntryResult& entry) {
+  if (!entry.fitted || entry.fitted->compared == 0) return "-";
+  return decimal(entry.fitted->mean_abs_pct, 2) + " (" + std::to_string(entry.fitted->n) + ")";
+}
+
 std::string bound_text(const Bound& b) {
   std::string text;
   const auto add = [&text](const char* what, const std::optional<double>& limit) {
@@ -135,7 +151,7 @@ Json to_json(const std::vector<SuiteResult>& suites) {
   Json json;
   json["schema_version"] = kRecordSchemaVersion;
   json["about"] = Json::array();
-  for (const SuiteResult& suite : suites) json["about"].push_back(about_json(suite.spec));
+  for (const SuiteResult& suite : suites) json["about"].push_back(about_json(suite));
   json["suites"] = Json::array();
   for (const SuiteResult& suite : suites) {
     for (const EntryResult& entry : suite.entries) {
@@ -155,6 +171,7 @@ std::string validation_text(const std::vector<SuiteResult>& suites, const std::s
                   {"median"},
                   {"max"},
                   {"rank"},
+                  {"fitted"},
                   {"bound", false, true}});
   for (const SuiteResult& suite : suites) {
     text += "\n" + suite.spec.name + ": " + suite.spec.what + "\n";
@@ -166,11 +183,12 @@ std::string validation_text(const std::vector<SuiteResult>& suites, const std::s
       }
       const Summary s = entry.summary.value_or(Summary{});
       const auto figure = [&](double value) { return s.compared > 0 ? decimal(value, 2) : "-"; };
-      verdicts.add(
-          {entry.name, entry.status == Status::kNotRun ? "not run" : to_string(entry.status),
-           entry.summary ? std::to_string(s.n) : "-", figure(s.mean_abs_pct),
-           figure(s.median_abs_pct), figure(s.max_abs_pct),
-           s.rank_correlation ? decimal(*s.rank_correlation, 3) : "-", bound_text(entry.bound)});
+      verdicts.add({entry.name,
+                    entry.status == Status::kNotRun ? "not run" : to_string(entry.status),
+                    entry.summary ? std::to_string(s.n) : "-", figure(s.mean_abs_pct),
+                    figure(s.median_abs_pct), figure(s.max_abs_pct),
+                    s.rank_correlation ? decimal(*s.rank_correlation, 3) : "-", fitted_text(entry),
+                    bound_text(entry.bound)});
     }
   }
   return text + "\n" + verdicts.text(width, color);
