@@ -13,51 +13,55 @@ constexpr const char* kMachine = "eyeriss.yaml";
 constexpr const char* kFittedOn[] = {"CONV2", "CONV4"};
 /// A row that sums up the rows before it.
 constexpr const char* kSum = "Total";
+constexpr std::int64_t kExtentMax = std::int64_t{1} << 31;
 constexpr double kPercent = 100, kMillion = 1e6, kMilli = 1e3, kPicojoulesAMillijoule = 1e9;
 
-/// A layer that the chip's authors published their mapping of.
+/// A layer that the chip's authors published their mapping of. Whatever network a row is of, a
+/// layer of this shape is mapped so.
 struct PublishedMapping {
-  std::int64_t batch, channels, filters, kernel, stride, groups;  ///< channels: of a group
+  std::int64_t batch, channels, height, filters, kernel, stride, groups;
   const char* file;
 };
 constexpr PublishedMapping kPublished[] = {
-    {4, 3, 96, 11, 4, 1, "parts/mappings/eyeriss_alexnet_conv1.yaml"},
-    {4, 48, 256, 5, 1, 2, "parts/mappings/eyeriss_alexnet_conv2.yaml"},
-    {4, 256, 384, 3, 1, 1, "parts/mappings/eyeriss_alexnet_conv3.yaml"},
-    {4, 192, 384, 3, 1, 2, "parts/mappings/eyeriss_alexnet_conv4.yaml"},
-    {4, 192, 256, 3, 1, 2, "parts/mappings/eyeriss_alexnet_conv5.yaml"}};
+    {4, 3, 227, 96, 11, 4, 1, "parts/mappings/eyeriss_alexnet_conv1.yaml"},
+    {4, 48, 31, 256, 5, 1, 2, "parts/mappings/eyeriss_alexnet_conv2.yaml"},
+    {4, 256, 15, 384, 3, 1, 1, "parts/mappings/eyeriss_alexnet_conv3.yaml"},
+    {4, 192, 15, 384, 3, 1, 2, "parts/mappings/eyeriss_alexnet_conv4.yaml"},
+    {4, 192, 15, 256, 3, 1, 2, "parts/mappings/eyeriss_alexnet_conv5.yaml"}};
 
 /// Null: the layer is another.
 const char* published_mapping(CsvTable& table, std::size_t i) {
-  if (table.text(i, "network") != "AlexNet") return nullptr;
   for (const PublishedMapping& layer : kPublished) {
     if (table.whole(i, "batch") == layer.batch && table.whole(i, "C_per_group") == layer.channels &&
-        table.whole(i, "K") == layer.filters && table.whole(i, "R") == layer.kernel &&
-        table.whole(i, "stride") == layer.stride && table.whole(i, "groups") == layer.groups) {
+        table.whole(i, "H_padded") == layer.height && table.whole(i, "K") == layer.filters &&
+        table.whole(i, "R") == layer.kernel && table.whole(i, "stride") == layer.stride &&
+        table.whole(i, "groups") == layer.groups) {
       return layer.file;
     }
   }
   return nullptr;
 }
 
-std::uint32_t millionths(double percent) {
+/// The share of zeros in a row's inputs.
+std::uint32_t zeros_in(CsvTable& table, std::size_t i) {
   constexpr double kAPercent = 1e4;
-  return static_cast<std::uint32_t>(std::clamp(percent, 0.0, kPercent) * kAPercent + 0.5);
+  return static_cast<std::uint32_t>(table.number(i, "zero_ifmap_pct", 0, kPercent) * kAPercent +
+                                    0.5);
 }
 
 /// The layer of a row. H_padded counts the padding, which lies in no memory: convolutions of stride
 /// 1 keep the size of their inputs, others have none.
 RunRequest request_of(CsvTable& table, std::size_t i) {
-  const std::int64_t groups = table.whole(i, "groups"), kernel = table.whole(i, "R");
-  const std::int64_t stride = table.whole(i, "stride");
+  const auto extent = [&](const char* name) { return table.whole(i, name, 1, kExtentMax); };
+  const std::int64_t groups = extent("groups"), kernel = extent("R"), stride = extent("stride");
   const std::int64_t pad = stride == 1 ? (kernel - 1) / 2 : 0;
   const auto n = [](std::int64_t value) { return std::to_string(value); };
   RunRequest request;
   request.arch = kMachine;
-  request.workload =
-      "conv:n=" + n(table.whole(i, "batch")) + ",c=" + n(table.whole(i, "C_per_group") * groups) +
-      ",h=" + n(table.whole(i, "H_padded") - 2 * pad) + ",k=" + n(table.whole(i, "K")) +
-      ",r=" + n(kernel) + ",stride=" + n(stride) + ",pad=" + n(pad) + ",groups=" + n(groups);
+  request.workload = "conv:n=" + n(extent("batch")) + ",c=" + n(extent("C_per_group") * groups) +
+                     ",h=" + n(extent("H_padded") - 2 * pad) + ",k=" + n(extent("K")) +
+                     ",r=" + n(kernel) + ",stride=" + n(stride) + ",pad=" + n(pad) +
+                     ",groups=" + n(groups);
   if (const char* file = published_mapping(table, i)) {
     request.mapping = file;
   } else {
@@ -66,9 +70,8 @@ RunRequest request_of(CsvTable& table, std::size_t i) {
   // What a layer writes is what the next one reads; of the last nothing is known but its own input.
   const bool followed = i + 1 < table.rows() && table.text(i + 1, "layer") != kSum &&
                         table.text(i + 1, "network") == table.text(i, "network");
-  request.zeros = {
-      {"conv.input", millionths(table.number(i, "zero_ifmap_pct"))},
-      {"conv.output", millionths(table.number(followed ? i + 1 : i, "zero_ifmap_pct"))}};
+  request.zeros = {{"conv.input", zeros_in(table, i)},
+                   {"conv.output", zeros_in(table, followed ? i + 1 : i)}};
   return request;
 }
 
@@ -182,7 +185,7 @@ SuiteSpec eyeriss_suite() {
       "The mappings are those of the chip's authors (configs/parts/mappings/eyeriss_alexnet_conv1 "
       "to 5; part of their table is cited from memory). With our mapper's choice for the least "
       "energy-delay product (`--objective edp` instead of `--mapping`) latencies are 6.6 % off on "
-      "average, most of them too short; other rows given by `--data` are played so.",
+      "average, most of them too short; rows of other shapes, given by `--data`, are played so.",
       "CONV4 and CONV5 differ in the number of filters alone, 384 and 256, and have the same "
       "mapping; the chip takes 1.75 times as long for the one as for the other (1.6 times without "
       "what it waits for DRAM), our model, in which passes are alike, 1.5 times. Either's error "
