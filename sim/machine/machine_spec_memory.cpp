@@ -7,44 +7,61 @@ namespace {
 
 constexpr std::uint64_t kClocksMax = 1'000'000;
 
-std::uint32_t clocks(Reader& timing, const char* key) {
-  return static_cast<std::uint32_t>(timing.required(key, Whole{0, kClocksMax}));
+std::uint32_t clocks(Reader& timing, const char* key, std::uint64_t least = 0) {
+  return static_cast<std::uint32_t>(timing.required(key, Whole{least, kClocksMax}));
 }
 
-/// JEDEC's constraints, in clocks. tREFI = 0 would be a DRAM that forgets: refused below.
+/// JEDEC's constraints, in clocks. A command takes a clock, and what it starts takes one more: none
+/// of what lies between two commands for rows or data is 0.
 void read_timing(Reader& standard, DramTiming& t) {
   Reader timing = standard.map("timing");
-  t.cl = clocks(timing, "cl");
-  t.cwl = clocks(timing, "cwl");
-  t.rcd = clocks(timing, "rcd");
-  t.rp = clocks(timing, "rp");
-  t.ras = clocks(timing, "ras");
-  t.rrd_s = clocks(timing, "rrd_s");
-  t.rrd_l = clocks(timing, "rrd_l");
-  t.faw = clocks(timing, "faw");
-  t.ccd_s = clocks(timing, "ccd_s");
-  t.ccd_l = clocks(timing, "ccd_l");
+  t.cl = clocks(timing, "cl", 1);
+  t.cwl = clocks(timing, "cwl", 1);
+  t.rcd = clocks(timing, "rcd", 1);
+  t.rp = clocks(timing, "rp", 1);
+  t.ras = clocks(timing, "ras", 1);
+  t.rrd_s = clocks(timing, "rrd_s", 1);
+  t.rrd_l = clocks(timing, "rrd_l", 1);
+  t.faw = clocks(timing, "faw", 1);
+  t.ccd_s = clocks(timing, "ccd_s", 1);
+  t.ccd_l = clocks(timing, "ccd_l", 1);
   t.wr = clocks(timing, "wr");
   t.wtr_s = clocks(timing, "wtr_s");
   t.wtr_l = clocks(timing, "wtr_l");
   t.rtp = clocks(timing, "rtp");
   t.rfc = clocks(timing, "rfc");
-  t.refi = static_cast<std::uint32_t>(timing.required("refi", Whole{1, kClocksMax}));
+  t.refi = clocks(timing, "refi", 1);
   timing.finish();
 }
 
+/// What the constraints of a data sheet cannot be, each with its values.
 void check_timing(Reader& standard, const DramTiming& t) {
-  const auto complain = [&](const char* key, const std::string& message) {
-    standard.error(key, "E-dram-timing", message);
+  const auto complain = [&](const char* key, const std::string& message,
+                            const std::string& hint = "") {
+    standard.error(key, "E-dram-timing", message, hint);
+  };
+  const auto named = [](const char* name, std::uint32_t value) {
+    return std::string(name) + " (" + std::to_string(value) + ")";
+  };
+  const auto at_most = [&](const char* name, std::uint32_t value, const char* limit_name,
+                           std::uint32_t limit, const char* why) {
+    if (value <= limit) return;
+    complain("timing", named(name, value) + " must be at most " + named(limit_name, limit), why);
   };
   // A row that cannot be opened and closed between two refreshes is never read.
   if (std::uint64_t{t.rfc} + t.rcd + t.rp >= t.refi) {
-    complain("timing", "rfc + rcd + rp must be less than refi, or refresh takes all time");
+    complain("timing",
+             named("rfc", t.rfc) + " + " + named("rcd", t.rcd) + " + " + named("rp", t.rp) +
+                 " must be less than " + named("refi", t.refi) + ", or refresh takes all time",
+             "a refresh takes rfc clocks, and one is due every refi clocks");
   }
-  if (t.ras < t.rcd) complain("timing", "ras must be at least rcd: a row is open until it is read");
-  if (t.rrd_l < t.rrd_s || t.ccd_l < t.ccd_s || t.wtr_l < t.wtr_s) {
-    complain("timing", "a constraint within a bank group (_l) is never shorter than across (_s)");
-  }
+  at_most("cwl", t.cwl, "cl", t.cl, "the data of a write never come later than those of a read");
+  at_most("rcd", t.rcd, "ras", t.ras, "a row is open at least until it can be read");
+  at_most("rrd_s", t.rrd_s, "faw", t.faw, "up to four rows are opened within faw");
+  constexpr const char* kGroup = "it is never shorter within a bank group (_l) than across (_s)";
+  at_most("rrd_s", t.rrd_s, "rrd_l", t.rrd_l, kGroup);
+  at_most("ccd_s", t.ccd_s, "ccd_l", t.ccd_l, kGroup);
+  at_most("wtr_s", t.wtr_s, "wtr_l", t.wtr_l, kGroup);
   if (t.burst_length % t.data_rate != 0) {
     complain("burst_length", "must be a multiple of data_rate: bursts take whole clocks");
   }

@@ -234,22 +234,6 @@ TEST(MachineErrors, a_machine_without_its_sources) {
             "  hint: name a key or the map it is in, as a path from the top of this file\n");
 }
 
-TEST(MachineErrors, a_standard_that_contradicts_itself) {
-  EXPECT_NE(errors_with({"memory.standard.timing.rfc=5000"}).find("E-dram-timing"),
-            std::string::npos);
-  // rcd and rp are 14: between two refreshes a row is opened and closed.
-  EXPECT_NE(errors_with({"memory.standard.timing.rfc=3872"})
-                .find("error: memory.standard.timing: rfc + rcd + rp must be less than refi, or "
-                      "refresh takes all time [E-dram-timing]\n"),
-            std::string::npos);
-  EXPECT_EQ(errors_with({"memory.standard.timing.rfc=3871"}), "");
-  EXPECT_NE(errors_with({"memory.standard.timing.ras=5"}).find("E-dram-timing"), std::string::npos);
-  EXPECT_NE(errors_with({"memory.interleave=2 KiB"}).find("E-interleave"), std::string::npos);
-  EXPECT_NE(errors_with({"memory.capacity=5 GiB"}).find("E-capacity-above-standard"),
-            std::string::npos);
-  EXPECT_NE(errors_with({"memory.channels=8"}).find("E-conflicting-keys"), std::string::npos);
-}
-
 TEST(MachineErrors, memories_too_small_for_Gemminis_tiler) {
   // 64 KiB hold two arrays of 90 x 90 sums of 4 B.
   const std::string rows = "core.matrix.rows=", cols = "core.matrix.cols=";
