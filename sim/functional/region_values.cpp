@@ -124,6 +124,11 @@ double RegionValues::output(const OutputIndex& at, double sum) {
   at_ = at;
   sum_ = sum;
   if (recurrent_) return recurrent(sum);
+  if (region.op == "copy") {
+    // Made to put elements elsewhere, of an input or of a view too: no op of the graph says which.
+    const auto value = read_(0, element_at(region.operands.at(0).view, at, 1));
+    return value ? *value : miss("an element that '" + region.name + "' copies is in no slot");
+  }
   if (makes_columns_) return rounded(regions_.tensors[region.output.tensor.index].dtype, sum);
   if (!result_.valid()) return miss("no member of '" + region.name + "' makes its output tensor");
   const std::int64_t groups =

@@ -81,7 +81,7 @@ void Fuser::scatter_columns(OpId id, const View& cols) {
   add_bias(group, id, 2);
   group = grow(std::move(group), channel_last(rank), false);
   const RowCut cut = cut_rows(group, channel_last(rank));
-  Region scatter = vector_region(group, allocate_result(group, channel_last(rank)), cut, false);
+  Region scatter = vector_region(group, allocate_rows(group, cut), cut, false);
   scatter.name = o.name + ".col2im";
   scatter.op = "col2im";
   const VectorOperand main = column_rows(scatter, id, cols);

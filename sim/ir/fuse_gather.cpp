@@ -18,7 +18,7 @@ void Fuser::gather(OpId id) {
   Group group = grow(single(id), order, false);
   RowCut cut{order, std::min(axis + index_rank, out_dims.size()), false};
   if (cut.row_from == out_dims.size() && cut.row_from > 0) --cut.row_from;  // single elements
-  Region region = vector_region(group, allocate_result(group, order), cut, false);
+  Region region = vector_region(group, allocate_rows(group, cut), cut, false);
   const VectorWork& work = region.vector;
   VectorOperand main;
   main.tensor = main.view.tensor = table.stored;

@@ -50,7 +50,9 @@ void Fuser::concat(OpId id) {
     const auto to = slice(whole, axis, begin, length);
     CHECK(to.has_value()) << "a part of a dense tensor is a slice: " << o.name;
     begin += length;
-    const bool in_place = parts[i].stored == to->stored && parts[i].offset == to->offset;
+    // It may have been copied since it was made, for another reader.
+    const View made = prepared_[inputs[i].index].value_or(parts[i]);
+    const bool in_place = made.stored == to->stored && made.offset == to->offset;
     if (!in_place) copy(o.name, id, parts[i], *to);
   }
 }
@@ -89,9 +91,8 @@ View Fuser::weight_place(TensorId id) {
 }
 
 // More loops than a region has: one copy for each index of one of them, the shortest there is.
-// False if that would be very many.
-bool Fuser::copy_in_parts(const std::string& name, OpId id, const View& from, const View& to) {
-  constexpr std::int64_t kPartsMax = 64;
+void Fuser::copy_in_parts(const std::string& name, OpId id, const View& from, const View& to) {
+  constexpr std::int64_t kPartsMax = 4096;
   Shape best;
   std::size_t axis = 0;
   std::int64_t parts = kPartsMax + 1;
@@ -109,14 +110,18 @@ bool Fuser::copy_in_parts(const std::string& name, OpId id, const View& from, co
       parts = outer;
     }
   }
-  if (best.empty()) return false;
+  if (best.empty()) {
+    Op moved;
+    moved.name = name;
+    return unsupported(id.valid() ? op(id) : moved,
+                       "its elements change their order in more loops than can be copied");
+  }
   const View source = *reshape(from, best), target = *reshape(to, best);
   for (std::int64_t i = 0; i < parts; ++i) {
     const auto piece = slice(source, axis, i, 1), place = slice(target, axis, i, 1);
-    if (!piece || !place) return false;  // both or none, whatever i: nothing was added yet
+    CHECK(piece && place) << "an index of a dimension is a slice: " << name;
     copy(name + "." + std::to_string(i), id, *piece, *place);
   }
-  return true;
 }
 
 void Fuser::main_operand(Region& region, VectorOperand operand) const {

@@ -89,7 +89,7 @@ void Fuser::reduction(OpId id) {
   }
   const Group group = grow(single(id), order, false);
   const RowCut cut{order, outer, false};
-  Region region = vector_region(group, allocate_result(group, order), cut, false);
+  Region region = vector_region(group, allocate_rows(group, cut), cut, false);
   // What is written, and what is read beside, has images of its own already.
   const std::vector<Loop> above = walk_of(in, in_order, 0, first);
   const std::int64_t images = region.vector.images;
@@ -170,9 +170,7 @@ void Fuser::top_k_indices(OpId id, const Region& values, const RowCut& cut,
   if (readers_[indices.index].empty() && !graph_.tensor(indices).is_output) return;
   Group group = single(id);
   group.stream = group.result = indices;
-  const View to = allocate(indices, cut.order);
-  places_[indices.index] = to;
-  Region region = vector_region(group, to, cut, false);
+  Region region = vector_region(group, allocate_rows(group, cut), cut, false);
   read(region);
   region.name = values.name + ".indices";
   region.dtype = values.dtype;

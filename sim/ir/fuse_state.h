@@ -78,6 +78,9 @@ struct Fuser {
                   DType dtype, TensorKind kind);
   View allocate(TensorId id, const DimOrder& order);
   View allocate_result(const Group& group, const DimOrder& order);
+  /// The same for a vector region, by its rows: in its part of a concatenation only if the region's
+  /// loops can walk it there.
+  View allocate_rows(const Group& group, const RowCut& cut);
   DimOrder input_order(TensorId id) const;
   void view_op(OpId id);
   void concat(OpId id);
@@ -85,7 +88,7 @@ struct Fuser {
   View strided(TensorId id, const DimOrder& order);  ///< one stride a dimension
   View weight_place(TensorId id);
   void copy(const std::string& name, OpId id, const View& from, const View& to);
-  bool copy_in_parts(const std::string& name, OpId id, const View& from, const View& to);
+  void copy_in_parts(const std::string& name, OpId id, const View& from, const View& to);
 
   // fuse_group.cpp: what runs together.
   /// `group` holds its first op, stream and result. A vector group may take in softmax and norms.
@@ -126,6 +129,12 @@ struct Fuser {
   void gather(OpId id);
   RowCut cut_rows(const Group& group, const DimOrder& order) const;
   Region vector_region(const Group& group, const View& out, const RowCut& cut, bool may_split);
+  std::vector<View> aligned_operands(const Group& group, const RowCut& cut) const;
+  std::vector<VectorOperand> divide_operands(const Group& group, const RowCut& cut,
+                                             std::vector<View>& views);
+  bool is_as_placed(const Operand& operand);
+  void read_whole(const Operand& operand, VectorOperand& o);
+  View dense_copy(const Operand& operand, const Shape& to, const DimOrder& order);
   std::int64_t free_channels(const Group& group, const RowCut& cut) const;
   void main_operand(Region& region, VectorOperand operand) const;
 

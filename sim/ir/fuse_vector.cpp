@@ -3,119 +3,100 @@
 #include <algorithm>
 
 #include "sim/base/check.h"
-#include "sim/ir/fuse_state.h"
+#include "sim/ir/fuse_grid.h"
 #include "sim/ir/print_names.h"
 
 namespace takt::fusing {
 namespace {
-
-// A row is the unit a buffer holds. Longer ones of purely elementwise work are cut, at a divisor.
-constexpr std::int64_t kRowElementsMax = 16'384;
-
-/// Views of one shape walked together as images, rows, runs and elements of a run.
-struct Grid {
-  std::int64_t images = 1, rows = 1, runs = 1, run = 1;
-  std::vector<ActivationView> walks;  ///< by view
-  bool exact = true;                  ///< no loop was left out (see two_levels)
-};
-
-/// Loops of dimensions [first, last) of the order, outermost first.
-std::optional<std::vector<Loop>> loops_of(const std::vector<View>& views, const RowCut& cut,
-                                          std::size_t first, std::size_t last) {
-  std::vector<Loop> loops;
-  for (std::size_t i = first; i < last; ++i) {
-    std::vector<Factors> dims;
-    for (const View& view : views) dims.push_back(view.dims[cut.order[i]]);
-    const auto part = walk_together(dims);
-    if (!part) return std::nullopt;
-    loops.insert(loops.end(), part->begin(), part->end());
-  }
-  return merged(std::move(loops));
-}
-
-/// Loops counted together, by the stride of the innermost, or a shorter one if that led beyond the
-/// last element that the loops reach: a tensor cut into windows jumps back between them.
-void one_level(const std::vector<Loop>& loops, std::int64_t& extent,
-               std::vector<std::int64_t>& strides) {
-  if (loops.empty()) return;
-  for (const Loop& loop : loops) extent *= loop.extent;
-  strides = loops.back().strides;
-  if (loops.size() == 1 || extent <= 1) return;
-  for (std::size_t view = 0; view < strides.size(); ++view) {
-    std::int64_t reach = 0;
-    for (const Loop& loop : loops) reach += (loop.extent - 1) * loop.strides[view];
-    if (strides[view] > 0 && reach >= 0) {
-      strides[view] = std::min(strides[view], reach / (extent - 1));
-    }
-  }
-}
-
-/// Of more loops than two, the outer ones count together: the number of bytes and the length of a
-/// run are exact and only addresses between differ.
-void two_levels(const std::vector<Loop>& loops, std::int64_t& outer, std::int64_t& inner,
-                std::vector<std::int64_t>& outer_strides,
-                std::vector<std::int64_t>& inner_strides) {
-  if (!loops.empty()) {
-    inner = loops.back().extent;
-    inner_strides = loops.back().strides;
-  }
-  if (loops.size() > 1) one_level({loops.begin(), loops.end() - 1}, outer, outer_strides);
-}
-
-std::optional<Grid> grid_of(const std::vector<View>& views, const RowCut& cut) {
-  Grid grid;
-  const std::vector<std::int64_t> zeros(views.size(), 0);
-  std::vector<std::int64_t> image = zeros, row = zeros, run = zeros, element = zeros;
-  const auto inside = loops_of(views, cut, cut.row_from, cut.order.size());
-  if (!inside) return std::nullopt;
-  two_levels(*inside, grid.runs, grid.run, run, element);
-  grid.exact = inside->size() <= 2;
-  if (cut.images && cut.row_from > 0) {
-    const auto images = loops_of(views, cut, 0, 1);
-    const auto rows = loops_of(views, cut, 1, cut.row_from);
-    if (!images || !rows) return std::nullopt;
-    one_level(*images, grid.images, image);
-    one_level(*rows, grid.rows, row);
-    grid.exact = grid.exact && images->size() <= 1 && rows->size() <= 1;
-  } else {
-    const auto outside = loops_of(views, cut, 0, cut.row_from);
-    if (!outside) return std::nullopt;
-    two_levels(*outside, grid.images, grid.rows, image, row);
-    grid.exact = grid.exact && outside->size() <= 2;
-  }
-  for (std::size_t i = 0; i < views.size(); ++i) {
-    ActivationView walk;
-    walk.tensor = views[i].stored;
-    walk.offset = views[i].offset;
-    walk.stride_n = image[i];
-    walk.stride_h = row[i];
-    walk.stride_w = run[i];
-    walk.stride_c = element[i];
-    grid.walks.push_back(walk);
-  }
-  return grid;
-}
-
-/// Cuts rows that are too long for one buffer line after another; only where rows are independent.
-void split_rows(Grid& grid) {
-  if (grid.runs != 1 || grid.images != 1 || grid.run <= kRowElementsMax) return;
-  std::int64_t part = kRowElementsMax;
-  while (grid.run % part != 0) --part;
-  if (part < 64) return;  // nearly prime: leave it
-  grid.images = grid.rows;
-  grid.rows = grid.run / part;
-  grid.run = part;
-  for (ActivationView& walk : grid.walks) {
-    walk.stride_n = walk.stride_h;
-    walk.stride_h = part * walk.stride_c;
-  }
-}
 
 std::vector<std::size_t> outside(const RowCut& cut) {
   return {cut.order.begin(), cut.order.begin() + static_cast<std::ptrdiff_t>(cut.row_from)};
 }
 
 }  // namespace
+
+// A result in a part of a concatenation is walked with a loop more, and operands in other orders
+// cut the loops anew. Where it is one too many, the result lies alone, and the concatenation
+// copies.
+View Fuser::allocate_rows(const Group& group, const RowCut& cut) {
+  auto& claim = claims_[group.result.index];
+  auto& storage = prepared_[group.result.index];
+  if (claim && !storage && group.chain.empty()) {
+    std::vector<View> alone = aligned_operands(group, cut);
+    const View part = allocate(group.result, cut.order);
+    std::vector<View> there = alone;
+    there.push_back(part);
+    alone.push_back(dense_view({}, shape(group.stream), cut.order));
+    if (!walk_exactly({part}, cut) || (!walk_exactly(there, cut) && walk_exactly(alone, cut))) {
+      claim.reset();
+      storage.reset();
+    }
+  }
+  return allocate_result(group, cut.order);
+}
+
+std::vector<View> Fuser::aligned_operands(const Group& group, const RowCut& cut) const {
+  std::vector<View> views;
+  for (const Step& step : group.steps) {
+    for (const Operand& operand : step.operands) {
+      const auto access = access_of(operand.view, outside(cut), false);
+      if (access == VectorOperand::Access::kAligned) views.push_back(operand.view);
+    }
+  }
+  return views;
+}
+
+/// Is the operand seen in the shape that it has, not broadcast or through other views?
+bool Fuser::is_as_placed(const Operand& operand) {
+  const View now = placed(operand.tensor);
+  return now.stored == operand.view.stored && now.offset == operand.view.offset &&
+         now.dims == operand.view.dims;
+}
+
+void Fuser::read_whole(const Operand& operand, VectorOperand& o) {
+  o.tensor = o.view.tensor = operand.view.stored;
+  o.view.offset = operand.view.offset;
+  o.walks = false;
+  o.rows = 1;
+  o.row_elements = o.row_run = distinct(operand.view);
+}
+
+// What takes more loops than there are beside the result is first written out in its order.
+View Fuser::dense_copy(const Operand& operand, const Shape& to, const DimOrder& order) {
+  if (is_as_placed(operand)) {
+    return materialise(operand.tensor, order, graph_.tensor(operand.tensor).name + ".copy");
+  }
+  const std::string name = graph_.tensor(operand.tensor).name + ".wide";
+  const View wide = new_stored(operand.tensor, name, to, order, stored_dtype(operand.tensor),
+                               TensorKind::kActivation);
+  copy(name, producer_[operand.tensor.index], operand.view, wide);
+  return wide;
+}
+
+// Behind the result come the operands that change with every row, as far as they nest. The others,
+// which are read whole, are the answer; it has blanks for those.
+std::vector<VectorOperand> Fuser::divide_operands(const Group& group, const RowCut& cut,
+                                                  std::vector<View>& views) {
+  std::vector<VectorOperand> whole;
+  for (const Step& step : group.steps) {
+    for (const Operand& operand : step.operands) {
+      whole.emplace_back();
+      VectorOperand& o = whole.back();
+      o.access = access_of(operand.view, outside(cut), false);
+      views.push_back(operand.view);
+      if (o.access == VectorOperand::Access::kAligned && !walk_exactly(views, cut)) {
+        // A row asks for elements of a mask beside its own, which a copy in its shape has lost.
+        const bool as_it_is = !group.row_axes.empty() && !is_as_placed(operand);
+        if (as_it_is) o.access = VectorOperand::Access::kWhole;
+        if (!as_it_is) views.back() = dense_copy(operand, shape(group.stream), cut.order);
+      }
+      if (o.access == VectorOperand::Access::kAligned) continue;
+      views.pop_back();
+      read_whole(operand, o);
+    }
+  }
+  return whole;
+}
 
 Region Fuser::vector_region(const Group& group, const View& out, const RowCut& cut,
                             bool may_split) {
@@ -130,18 +111,11 @@ Region Fuser::vector_region(const Group& group, const View& out, const RowCut& c
   }
   region.dtype = stored_dtype(group.result);
 
-  // The result first, then the operands that change with every row, as far as they nest.
   std::vector<View> views{out};
-  for (const Step& step : group.steps) {
-    for (const Operand& operand : step.operands) {
-      if (access_of(operand.view, outside(cut), false) != VectorOperand::Access::kAligned) continue;
-      views.push_back(operand.view);
-      if (!grid_of(views, cut))
-        views.back() = placed_copy(operand.tensor, step.op, shape(group.stream));
-    }
-  }
+  const std::vector<VectorOperand> whole = divide_operands(group, cut, views);
   auto grid = grid_of(views, cut);
-  CHECK(grid.has_value()) << "dense operands nest: " << region.name;
+  CHECK(grid && grid->exact) << "dense operands take no more loops than the result: "
+                             << region.name;
   if (may_split && group.row_axes.empty()) split_rows(*grid);
 
   VectorWork& work = region.vector;
@@ -152,7 +126,7 @@ Region Fuser::vector_region(const Group& group, const View& out, const RowCut& c
   region.output = grid->walks[0];
   region.shape = {{"rows", work.images * work.rows}, {"elements", work.row_elements}};
 
-  std::size_t next = 1;
+  std::size_t next = 1, at = 0;
   for (const Step& step : group.steps) {
     VectorStep entry{step.what, step.cost.per_element, step.op};
     work.lane_ops_per_row += work.row_elements * step.cost.per_element;
@@ -161,21 +135,14 @@ Region Fuser::vector_region(const Group& group, const View& out, const RowCut& c
       work.lane_ops_per_row += rows * step.cost.per_row;
       work.reductions_per_row += rows * step.cost.reductions;
     }
-    for (const Operand& operand : step.operands) {
-      VectorOperand o;
-      o.access = access_of(operand.view, outside(cut), false);
+    for (std::size_t i = 0; i < step.operands.size(); ++i) {
+      VectorOperand o = whole[at++];
       if (o.access == VectorOperand::Access::kAligned) {
         o.view = grid->walks[next++];
         o.tensor = o.view.tensor;
         o.rows = o.view.stride_h != 0 ? work.rows : 1;
         o.row_run = o.view.stride_c != 0 ? work.row_run : 1;
         o.row_elements = (o.view.stride_w != 0 ? grid->runs : 1) * o.row_run;
-      } else {
-        o.tensor = o.view.tensor = operand.view.stored;
-        o.view.offset = operand.view.offset;
-        o.walks = false;
-        o.rows = 1;
-        o.row_elements = o.row_run = distinct(operand.view);
       }
       region.operands.push_back(o);
       if (entry.operand < 0) entry.operand = static_cast<int>(region.operands.size()) - 1;
@@ -221,9 +188,8 @@ void Fuser::elementwise(OpId id) {
     for (std::size_t d = from; d < out_shape.size(); ++d) group.row_axes.insert(d);
   }
   group = grow(std::move(group), order, true);
-  const View out = allocate_result(group, order);
   const RowCut cut = cut_rows(group, order);
-  Region region = vector_region(group, out, cut, o.kind != OpKind::kLrn);
+  Region region = vector_region(group, allocate_rows(group, cut), cut, o.kind != OpKind::kLrn);
   const std::int64_t channels = out_shape.size() > 1 ? out_shape[1] : 1;
   if (o.kind == OpKind::kLrn) {
     // It reads neighbours among the channels, which lie innermost: whole pixels.
@@ -247,17 +213,11 @@ void Fuser::copy(const std::string& name, OpId id, const View& from, const View&
   RowCut cut;
   cut.order = order_in_memory(to);
   cut.row_from = cut.order.empty() ? 0 : cut.order.size() - 1;
-  auto grid = grid_of({to, from}, cut);
-  if ((!grid || !grid->exact) && copy_in_parts(name, id, from, to)) return;
-  if (!grid) {
-    // The cuts of the two do not nest: element by element.
-    grid = grid_of({to}, cut);
-    CHECK(grid.has_value()) << "a view walks with itself";
-    ActivationView scattered;
-    scattered.tensor = from.stored;
-    scattered.offset = from.offset;
-    grid->walks.push_back(scattered);
-  }
+  // Rows of more dimensions where those of one leave too many outside.
+  while (cut.row_from > 0 && !walk_exactly({to, from}, cut)) --cut.row_from;
+  const auto grid = grid_of({to, from}, cut);
+  CHECK(grid.has_value()) << "what is copied to has one stride a dimension: " << name;
+  if (!grid->exact) return copy_in_parts(name, id, from, to);
   region.vector.images = grid->images;
   region.vector.rows = grid->rows;
   region.vector.row_run = grid->run;

@@ -63,7 +63,7 @@ void Fuser::pool(OpId id) {
   const View in = strided(o.inputs[0], order);
   const Group group = grow(single(id), order, false);
   RowCut cut{order, 2, true};
-  Region region = vector_region(group, allocate_result(group, order), cut, false);
+  Region region = vector_region(group, allocate_rows(group, cut), cut, false);
   VectorOperand main = image_rows(in);
   main.access = VectorOperand::Access::kWindow;
   main.window = (window.kernel[0] - 1) * window.dilation[0] + 1;
@@ -95,7 +95,7 @@ void Fuser::resize(OpId id) {
   const std::int64_t from = shape(o.inputs[0])[2], to = shape(o.outputs[0])[2];
   const Group group = grow(single(id), order, false);
   RowCut cut{order, 2, true};
-  Region region = vector_region(group, allocate_result(group, order), cut, false);
+  Region region = vector_region(group, allocate_rows(group, cut), cut, false);
   VectorOperand main = image_rows(in);
   // Rows of the input that one row of the output is interpolated from.
   const std::int64_t taps = kernel == "linear" ? 2 : kernel == "cubic" ? 4 : 1;
@@ -135,7 +135,7 @@ void Fuser::pad(OpId id) {
   for (std::size_t i = 0; !of_image && i < cut.row_from; ++i) {
     if (padded(order[i])) cut.row_from = i;
   }
-  Region region = vector_region(group, allocate_result(group, order), cut, false);
+  Region region = vector_region(group, allocate_rows(group, cut), cut, false);
   std::int64_t inner = 1;  // of an image its channels, else all behind the last padded dimension
   for (std::size_t i = order.size(); i-- > cut.row_from && !padded(order[i]);) {
     if (!of_image || order[i] == 1) inner *= dims[order[i]];

@@ -23,11 +23,11 @@ class ReducedView : RandomGraph {
     Shape dims;
     for (int d = 0; d < 4; ++d) dims.push_back(pick(0, 2) == 0 ? 1 : pick(2, 14));
     TensorId x = tensor("x", dims, TensorKind::kInput);
-    const bool turned = pick(0, 2) == 0;
-    if (turned) x = op(OpKind::kTranspose, {x}, TransposeAttrs{random_order()}, "transposed");
-    if (pick(0, 1) == 0) x = part_of(x, turned);
+    if (pick(0, 2) == 0)
+      x = op(OpKind::kTranspose, {x}, TransposeAttrs{random_order()}, "transposed");
+    if (pick(0, 1) == 0) x = part_of(x);
     x = reduced(x);
-    if (pick(0, 2) == 0) x = used(x, turned);
+    if (pick(0, 2) == 0) x = used(x);
     graph_.tensor(x).is_output = true;
     check();
     return std::move(graph_);
@@ -42,13 +42,12 @@ class ReducedView : RandomGraph {
     return order;
   }
 
-  /// A slice, or one half of a concatenation that goes elsewhere too. (What is turned as it is put
-  /// into a part may take more loops than a region has.)
-  TensorId part_of(TensorId x, bool turned) {
+  /// A slice, or one half of a concatenation that goes elsewhere too.
+  TensorId part_of(TensorId x) {
     const Shape in = shape(x);
     const auto d = static_cast<std::size_t>(pick(0, 3));
     MoveAttrs attrs;
-    if (turned || pick(0, 1) == 0) {
+    if (pick(0, 1) == 0) {
       attrs.begin = {0, 0, 0, 0};
       attrs.end = in;
       attrs.step = {1, 1, 1, 1};
@@ -66,12 +65,12 @@ class ReducedView : RandomGraph {
   }
 
   /// Part of a concatenation, or added to a slice: then rows of the result lie in two loops.
-  TensorId used(TensorId x, bool turned) {
+  TensorId used(TensorId x) {
     Shape wide = shape(x);
     if (wide.empty()) return x;
     const auto d = static_cast<std::size_t>(pick(0, static_cast<std::int64_t>(wide.size()) - 1));
     MoveAttrs attrs;
-    if (turned || pick(0, 1) == 0) {
+    if (pick(0, 1) == 0) {
       attrs.axis = static_cast<std::int64_t>(d);
       return op(OpKind::kConcat, {x, tensor("beside", wide, TensorKind::kInput)}, attrs, "joined");
     }
