@@ -181,16 +181,19 @@ std::string explanation_text(const Explanation& e) {
   return text + relief_text(e);
 }
 
-/// The one layer that `--layer` names; an error if there is none of that name.
-Result<std::size_t> find_layer(const PreparedRun& prepared, const Options& options) {
+/// The layer of that name; an error if there is none.
+Result<std::size_t> find_layer(const PreparedRun& prepared, const std::string& name) {
   const Program& program = prepared.network.program;
   for (std::size_t i = 0; i < program.regions.size(); ++i) {
-    if (program.regions[i].name == options.layers.at(0)) return i;
+    if (program.regions[i].name == name) return i;
   }
-  return unknown_layer(*program.graph, options.layers.at(0));
+  return unknown_layer(*program.graph, name);
 }
 
-int explain(const Options& options, RunInputs inputs, const Console& console) {
+/// `options` are those of the whole network's run: none selects layers, at whatever batch prepare()
+/// reads the network again.
+int explain(const Options& options, const std::string& name, RunInputs inputs,
+            const Console& console) {
   const InterruptScope interrupt;
   RunHooks hooks;
   hooks.stop = &interrupt.flag();
@@ -202,7 +205,7 @@ int explain(const Options& options, RunInputs inputs, const Console& console) {
   hooks.engine_progress = [&](std::size_t done, std::size_t total) { engine.update(done, total); };
   auto prepared = prepare(options, std::move(inputs), hooks);
   if (!prepared) return report_errors(prepared.errors(), console);
-  const Result<std::size_t> index = find_layer(**prepared, options);
+  const Result<std::size_t> index = find_layer(**prepared, name);
   if (!index) return report_errors(index.errors(), console);
   const Program& program = (*prepared)->network.program;
   // Before this process plays itself: relief is measured in children.
@@ -258,7 +261,7 @@ int explain_command(const Options& options, const Console& console) {
   whole.layers.clear();
   Result<RunInputs> inputs = read_inputs(whole, options.archs.at(0));
   if (!inputs) return report_errors(inputs.errors(), console);
-  return explain(options, std::move(*inputs), console);
+  return explain(whole, options.layers.at(0), std::move(*inputs), console);
 }
 
 }  // namespace takt
