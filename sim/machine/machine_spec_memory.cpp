@@ -177,6 +177,35 @@ void check_cache(Reader& spec, const Cache& cache) {
   }
 }
 
+/// What a cache asks of the DRAM behind it, and of the cache in front of it.
+void check_behind_cache(Reader& spec, Reader& inner, const Memory& memory) {
+  const auto complain = [](Reader& at, const char* key, const std::string& message,
+                           const std::string& hint) {
+    at.error(key, "E-conflicting-keys", message, hint);
+  };
+  if (memory.channels != 1) {
+    complain(spec, "size",
+             "a cache stands in front of one DRAM channel, this memory has " +
+                 std::to_string(memory.channels),
+             "give memory.channels: 1, or leave out memory.cache");
+  }
+  const std::uint64_t row = memory.timing.row_bytes.value(), line = memory.cache.line.value();
+  if (row % line != 0) {
+    complain(spec, "line",
+             "must divide a row of the DRAM (" + std::to_string(row) + " B), is " +
+                 std::to_string(line) + " B",
+             "a line lies in one row");
+  }
+  if (memory.capacity.value() != 0 && memory.cache.size > memory.capacity) {
+    complain(spec, "size", "is more than memory.capacity = " + Size{}.format(memory.capacity),
+             "a cache is at most as large as the memory behind it");
+  }
+  if (memory.inner_cache.size > memory.cache.size) {
+    complain(inner, "size", "is more than memory.cache.size = " + Size{}.format(memory.cache.size),
+             "an inner cache is at most as large as the one behind it");
+  }
+}
+
 /// A cache in front of the DRAM, and perhaps one in front of that.
 void read_cache(Reader& memory, Memory& out) {
   Reader spec = memory.optional_map("cache");
@@ -196,10 +225,7 @@ void read_cache(Reader& memory, Memory& out) {
   }
   if (!out.cache.present()) return;
   check_cache(spec, out.cache);
-  if (out.channels != 1 || out.timing.row_bytes.value() % out.cache.line.value() != 0) {
-    spec.error("size", "E-conflicting-keys",
-               "a cache is in front of one channel, whose rows are whole lines of it");
-  }
+  check_behind_cache(spec, inner, out);
 }
 
 /// Keys whose default is a property of the standard: all it can move, all it holds.

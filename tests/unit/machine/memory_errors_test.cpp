@@ -36,5 +36,27 @@ TEST(MemoryErrors, a_standard_that_contradicts_itself) {
   EXPECT_NE(errors_with({"memory.channels=8"}).find("E-conflicting-keys"), std::string::npos);
 }
 
+TEST(MemoryErrors, a_cache_larger_than_what_is_behind_it) {
+  const auto with = [](const std::string& cache) {
+    return errors_with({"memory.standard.channels_per_stack=1", "memory.bandwidth=16 GB/s",
+                        "memory.capacity=512 MiB", "memory.cache={" + cache + "}"});
+  };
+  EXPECT_EQ(with("size: 512 MiB, inner: {size: 512 MiB}"), "");
+  EXPECT_NE(with("size: 1 GiB")
+                .find("memory.cache.size: is more than memory.capacity = 512 MiB "
+                      "[E-conflicting-keys]"),
+            std::string::npos)
+      << with("size: 1 GiB");
+  EXPECT_NE(with("size: 1 MiB, inner: {size: 2 MiB}")
+                .find("memory.cache.inner.size: is more than memory.cache.size = 1 MiB "
+                      "[E-conflicting-keys]"),
+            std::string::npos);
+  EXPECT_NE(with("size: 1 MiB, line: 4 KiB")
+                .find("memory.cache.line: must divide a row of the DRAM (1024 B), is 4096 B "
+                      "[E-conflicting-keys]"),
+            std::string::npos)
+      << with("size: 1 MiB, line: 4 KiB");
+}
+
 }  // namespace
 }  // namespace takt
