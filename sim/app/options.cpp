@@ -76,12 +76,16 @@ void apply_one(const po::option& given, OptionGroups groups, std::vector<std::st
     return;
   }
   const std::string name = std::string("--") + row->name;
-  if (!row->repeatable && std::find(seen.begin(), seen.end(), name) != seen.end()) {
-    errors.push_back(usage_error("E-option-repeated", name + " is given twice"));
+  const std::string value = given.value.empty() ? "" : given.value.front();
+  // A dimension has one value.
+  const bool of_dim = name == "--dim" && !value.empty();
+  const std::string once = of_dim ? name + " " + value.substr(0, value.find('=')) : name;
+  const bool repeatable = row->repeatable && !of_dim;
+  if (!repeatable && std::find(seen.begin(), seen.end(), once) != seen.end()) {
+    errors.push_back(usage_error("E-option-repeated", once + " is given twice"));
     return;
   }
-  seen.push_back(name);
-  const std::string value = given.value.empty() ? "" : given.value.front();
+  seen.push_back(once);
   if (*row->value != 0 && value.empty()) {
     errors.push_back(usage_error("E-missing-value", name + " needs a value",
                                  std::string(name) + " " + row->value));

@@ -50,10 +50,14 @@ double read_dram_area(Reader& table, const std::string& family, std::vector<Sour
   return found;
 }
 
-/// {value: 2.5, kind, source}: a number without a unit.
-double read_ratio(Reader& table, const std::string& key, std::vector<SourcedValue>& values) {
+/// {value: 2.5, kind, source}: a number without a unit; of a `share`, below 1.
+double read_ratio(Reader& table, const std::string& key, bool share,
+                  std::vector<SourcedValue>& values) {
   Reader entry = table.map(key);
   const Fraction::value_type value = entry.required("value", Fraction{});
+  if (share && value.numerator >= value.denominator) {
+    entry.error("value", "E-out-of-range", "must be below 1");
+  }
   const std::string kind = entry.required("kind", source_kind());
   values.push_back(
       {entry.path(), Fraction{}.format(value), kind, entry.required("source", Text{})});
@@ -92,9 +96,8 @@ std::optional<DieArea> read_area(Reader& energy, const Machine& machine, const s
   table.sram = read_sram_area(spec, values);
   table.dram_bit = read_dram_area(spec, family, values);
   table.host_lane = read_mm2(spec, "host_lane", values);
-  table.blocks = read_ratio(spec, "blocks", values);
-  table.rest_share = read_ratio(spec, "rest_share", values);
-  if (table.rest_share >= 1) spec.error("rest_share", "E-out-of-range", "must be below 1");
+  table.blocks = read_ratio(spec, "blocks", false, values);
+  table.rest_share = read_ratio(spec, "rest_share", true, values);
   spec.finish();
   if (!energy.errors().empty()) return std::nullopt;
   return area_of(table, machine);
