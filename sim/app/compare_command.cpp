@@ -76,6 +76,13 @@ std::string comparison_table(const std::vector<RunRecord>& records, const TextSt
   return table.text(style.width, style.color);
 }
 
+/// Where the column DRAM is not the DRAM's.
+std::string cached_note(const RunRecord& r) {
+  return "DRAM of " + printable(r.identity.arch_name) +
+         " is what was asked of the caches before it: " + r.identity.fidelity +
+         " looks up no line\n";
+}
+
 std::string totals_table(const std::vector<RunRecord>& records, const TextStyle& style) {
   Table table({{"machine", false},
                {"cycles"},
@@ -89,18 +96,23 @@ std::string totals_table(const std::vector<RunRecord>& records, const TextStyle&
                {"area"},
                {"bound", false}});
   const double first = seconds(records[0].cycles, records[0].machine);
+  std::string notes;
   for (const RunRecord& r : records) {
     const double time = seconds(r.cycles, r.machine);
     const auto roof = roofline(r);
+    const auto moved = dram_moved(r);
+    const std::uint64_t asked = r.counts.dram_read_bytes + r.counts.dram_write_bytes;
+    if (r.machine.cached && !moved) notes += cached_note(r);
     table.add({r.identity.arch_name, format_count(r.cycles.value()),
                format_si(static_cast<double>(r.machine.clock_hz), "Hz"), format_seconds(time),
                time > 0 ? format_factor(first / time) : "-", format_percent(utilization(r)),
-               format_bytes(r.counts.dram_read_bytes + r.counts.dram_write_bytes),
-               format_si(dram_bandwidth(r), "B/s"), format_picojoules(r.energy.total().value()),
+               format_bytes(moved ? moved->read_bytes + moved->write_bytes : asked),
+               format_si(moved ? moved->bytes_per_s : dram_bandwidth(r), "B/s"),
+               format_picojoules(r.energy.total().value()),
                r.machine.area ? format_area(r.machine.area->total()) : "-",
                roof ? std::string(roof->bound) : "-"});
   }
-  return table.text(style.width, style.color);
+  return table.text(style.width, style.color) + notes;
 }
 
 /// Machines that have more of the first one's cores: how much faster they are, and what stops them.

@@ -80,13 +80,21 @@ std::string units_table(const Explanation& e) {
 
 std::string bytes_text(const Explanation& e) {
   const ActionCounts& c = e.layer.counts;
-  std::string text = "DRAM: " + format_bytes(c.dram_read_bytes) + " read, " +
-                     format_bytes(c.dram_write_bytes) + " written";
-  if (const auto bandwidth = dram_bandwidth(e.layer, e.record.machine)) {
+  const MachineFacts& machine = e.record.machine;
+  std::string text =
+      std::string(machine.cached ? "asked of the caches before the DRAM: " : "DRAM: ") +
+      format_bytes(c.dram_read_bytes) + " read, " + format_bytes(c.dram_write_bytes) + " written";
+  if (const auto bandwidth = dram_bandwidth(e.layer, machine)) {
     text += "; " + format_si(*bandwidth, "B/s") + " achieved of " +
-            format_si(static_cast<double>(e.record.machine.dram_bytes_per_s), "B/s") + " rated";
+            format_si(static_cast<double>(machine.memory_bytes_per_s), "B/s") + " rated";
   }
   text += "\n";
+  if (const auto moved = dram_moved(e.record)) {
+    text += "DRAM: " + format_bytes(moved->read_bytes) + " read, " +
+            format_bytes(moved->write_bytes) + " written by the whole run, " +
+            format_si(moved->bytes_per_s, "B/s") + " of " +
+            format_si(static_cast<double>(machine.dram_bytes_per_s), "B/s") + "\n";
+  }
   if (e.record.machine.host_bytes_per_s) {
     text += "host: " + format_bytes(c.host_read_bytes) + " in, " +
             format_bytes(c.host_write_bytes) + " out; " +

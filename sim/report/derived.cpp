@@ -68,6 +68,16 @@ double peak_cycles(const RunRecord& record) {
   return cycles;
 }
 
+/// Of all DRAM channels.
+std::uint64_t channels_sum(const RunRecord& record, std::string_view counter) {
+  std::uint64_t sum = 0;
+  for (const UnitRecord& unit : record.units) {
+    if (unit.name.rfind("dram.", 0) != 0) continue;
+    for (const auto& [name, value] : unit.counters) sum += name == counter ? value : 0;
+  }
+  return sum;
+}
+
 }  // namespace
 
 double seconds(Cycles cycles, const MachineFacts& machine) {
@@ -138,24 +148,28 @@ double dram_bandwidth(const RunRecord& record) {
                seconds(record.cycles, record.machine));
 }
 
+std::optional<DramMoved> dram_moved(const RunRecord& record) {
+  const std::uint64_t reads = channels_sum(record, "reads");
+  const std::uint64_t bursts = reads + channels_sum(record, "writes");
+  if (!record.machine.cached || bursts == 0) return std::nullopt;
+  const std::uint64_t moved = channels_sum(record, "bytes_transferred");
+  const std::uint64_t read = moved / bursts * reads;  // all bursts are of one size
+  const Cycles played = record.partial ? record.partial->end : record.cycles;
+  return DramMoved{read, moved - read,
+                   ratio(static_cast<double>(moved), seconds(played, record.machine))};
+}
+
 std::optional<RowOutcomes> row_outcomes(const RunRecord& record) {
-  RowOutcomes sum;
-  double transferred = 0;
-  for (const UnitRecord& unit : record.units) {
-    if (unit.name.rfind("dram.", 0) != 0) continue;
-    for (const auto& [name, value] : unit.counters) {
-      const double count = static_cast<double>(value);
-      if (name == "row_hits") sum.hits += count;
-      if (name == "row_misses") sum.misses += count;
-      if (name == "row_conflicts") sum.conflicts += count;
-      if (name == "bytes_transferred") transferred += count;
-    }
-  }
-  const double bursts = sum.hits + sum.misses + sum.conflicts;
+  const auto sum = [&record](std::string_view name) {
+    return static_cast<double>(channels_sum(record, name));
+  };
+  const double hits = sum("row_hits"), misses = sum("row_misses");
+  const double conflicts = sum("row_conflicts"), bursts = hits + misses + conflicts;
   if (bursts == 0) return std::nullopt;
   const double rated = static_cast<double>(record.machine.dram_bytes_per_s);
-  return RowOutcomes{sum.hits / bursts, sum.misses / bursts, sum.conflicts / bursts,
-                     ratio(transferred, rated * seconds(record.cycles, record.machine))};
+  return RowOutcomes{
+      hits / bursts, misses / bursts, conflicts / bursts,
+      ratio(sum("bytes_transferred"), rated * seconds(record.cycles, record.machine))};
 }
 
 std::optional<double> tops_per_watt(const RunRecord& record) {

@@ -43,9 +43,17 @@ struct Roofline {
 std::optional<Roofline> roofline(const RunRecord& record);
 std::optional<Roofline> roofline(const LayerRecord& layer, const MachineFacts& machine);
 
-/// DRAM bytes over the time from start to end, in bytes a second.
+/// Bytes asked of the memory over the time from start to end, in bytes a second.
 std::optional<double> dram_bandwidth(const LayerRecord& layer, const MachineFacts& machine);
 double dram_bandwidth(const RunRecord& record);
+
+/// What the DRAM behind caches moved, in whole bursts, over the run's time. Absent without caches,
+/// where it moves what it is asked for, and where no channel counted (`analytic`).
+struct DramMoved {
+  std::uint64_t read_bytes = 0, write_bytes = 0;
+  double bytes_per_s = 0;
+};
+std::optional<DramMoved> dram_moved(const RunRecord& record);
 
 /// Bursts of all DRAM channels by what they found, as shares, and the share of the rated bandwidth
 /// that whole bursts took. Absent where no channel counted any.

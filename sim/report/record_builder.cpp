@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "sim/base/math.h"
+
 namespace takt {
 namespace {
 
@@ -27,7 +29,46 @@ UnitRecord unit_record(const UnitResult& unit) {
   return record;
 }
 
-LayerRecord layer_record(const RecordInputs& in, std::size_t index, Cycles last_end) {
+std::uint64_t dram_bytes(const ActionCounts& c) { return c.dram_read_bytes + c.dram_write_bytes; }
+
+/// What the DRAM behind caches moved, dealt out to the layers in whole bytes by what they asked of
+/// the caches: whose a line was that came or went, nobody counts. Every byte is one layer's.
+class DramShares {
+ public:
+  DramShares(const RecordInputs& in, std::size_t layers) {
+    if (!in.program.machine->memory.cache.present()) return;
+    for (std::size_t i = 0; i < layers; ++i) asked_ += dram_bytes(in.result.regions[i].counts);
+    for (const UnitResult& unit : in.result.units) {
+      if (unit.name.rfind("dram.", 0) != 0) continue;
+      for (const UnitCounter& counter : unit.counters) {
+        if (counter.name == "bytes_transferred") moved_ += counter.value;
+      }
+    }
+    // Of a run that ended early, what layers that are not in the record asked for is not known.
+    const bool finished = in.result.status == EngineResult::Status::kFinished;
+    if (!finished) moved_ = std::min(moved_, asked_);
+  }
+
+  /// The counts that the next layer's energy is made of: with DRAM's own bytes, where they are
+  /// known.
+  ActionCounts next(const ActionCounts& counts) {
+    if (moved_ == 0 || asked_ == 0) return counts;
+    ActionCounts out = counts;
+    before_ += dram_bytes(counts);
+    const auto until = static_cast<std::uint64_t>(static_cast<uint128>(moved_) * before_ / asked_);
+    out.dram_read_bytes = until - dealt_;
+    out.dram_write_bytes = 0;
+    dealt_ = until;
+    return out;
+  }
+
+ private:
+  std::uint64_t asked_ = 0, moved_ = 0;
+  std::uint64_t before_ = 0, dealt_ = 0;  ///< of asked_ and moved_, by layers so far
+};
+
+LayerRecord layer_record(const RecordInputs& in, std::size_t index, Cycles last_end,
+                         DramShares& dram) {
   const ProgramRegion& planned = in.program.regions[index];
   const Region& region = in.graph.regions.at(planned.source);
   const RegionResult& played = in.result.regions[index];
@@ -46,7 +87,7 @@ LayerRecord layer_record(const RecordInputs& in, std::size_t index, Cycles last_
   layer.macs = planned.macs;
   layer.counts = played.counts;
   layer.ledger = played.ledger;
-  layer.energy = in.energy(played.counts, region.dtype, layer.cycles);
+  layer.energy = in.energy(dram.next(played.counts), region.dtype, layer.cycles);
   return layer;
 }
 
@@ -109,6 +150,7 @@ MachineFacts machine_facts(const Machine& machine) {
   facts.vector_lanes = static_cast<std::uint64_t>(machine.vector.lanes) * machine.cores;
   facts.dram_bytes_per_s = machine.memory.bandwidth_bytes_per_s;
   facts.memory_bytes_per_s = fastest_bytes_per_s(machine.memory);
+  facts.cached = machine.memory.cache.present();
   if (machine.memory.ideal) facts.ideal_dram_pipes = machine.cores;
   if (machine.host.enabled) facts.host_bytes_per_s = machine.host.payload_bytes_per_s;
   facts.area = machine.area;
@@ -127,8 +169,9 @@ RunRecord build_record(const RecordInputs& in) {
     record.partial =
         PartialRun{reason_of(in.result.status), layers, in.result.regions.size(), in.result.end};
   }
+  DramShares dram(in, layers);
   for (std::size_t i = 0; i < layers; ++i) {
-    record.layers.push_back(layer_record(in, i, record.cycles));
+    record.layers.push_back(layer_record(in, i, record.cycles, dram));
     const LayerRecord& layer = record.layers.back();
     record.cycles = std::max(record.cycles, layer.end);
     record.macs += layer.macs;

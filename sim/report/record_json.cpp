@@ -78,6 +78,10 @@ Json total_json(const RunRecord& r) {
   if (r.counts.vector_macs > 0) json["vector_macs"] = r.counts.vector_macs;
   json["utilization"] = utilization(r);
   put_common(json, r.counts, r.ledger, r.energy, r.machine);
+  if (const auto moved = dram_moved(r)) {
+    json["dram_moved_read_bytes"] = moved->read_bytes;
+    json["dram_moved_write_bytes"] = moved->write_bytes;
+  }
   if (r.machine.area) json["area_mm2"] = area_json(*r.machine.area, r.machine);
   if (const auto roof = roofline(r)) json["roofline"] = roofline_json(*roof);
   return json;

@@ -47,7 +47,7 @@ std::string layer_table(const RunRecord& r, const std::vector<std::string>& bott
                {"cycles"},
                {"%"},
                {"util"},
-               {"DRAM"},
+               {r.machine.cached ? "memory" : "DRAM"},
                {"bandwidth"},
                {"energy"},
                {"bottleneck", false}});
@@ -68,6 +68,27 @@ std::string layer_table(const RunRecord& r, const std::vector<std::string>& bott
   return table.text(style.width, style.color);
 }
 
+/// Behind caches, what is asked of them and what the DRAM moves for it are two things.
+std::string memory_lines(const RunRecord& r) {
+  const auto line = [](const char* what, std::uint64_t read, std::uint64_t written, double rate) {
+    return std::string(what) + format_bytes(read) + " read, " + format_bytes(written) +
+           " written, " + format_si(rate, "B/s");
+  };
+  const ActionCounts& c = r.counts;
+  const std::string rated =
+      " of " + format_si(static_cast<double>(r.machine.dram_bytes_per_s), "B/s");
+  const char* const whole = r.machine.cached ? "memory    " : "DRAM      ";
+  const std::string asked = line(whole, c.dram_read_bytes, c.dram_write_bytes, dram_bandwidth(r));
+  if (!r.machine.cached) return asked + rated + "\n";
+  const std::string text = asked + ", asked of the caches before the DRAM\n";
+  if (const auto moved = dram_moved(r)) {
+    return text + line("DRAM      ", moved->read_bytes, moved->write_bytes, moved->bytes_per_s) +
+           rated + ", moved\n";
+  }
+  return text + "DRAM      not known what of it the caches have: " + r.identity.fidelity +
+         " looks up no line\n";
+}
+
 std::string totals(const RunRecord& r) {
   std::string text = "time      " + format_count(r.cycles.value()) +
                      " cycles = " + format_seconds(seconds(r.cycles, r.machine)) + " at " +
@@ -80,10 +101,7 @@ std::string totals(const RunRecord& r) {
     text += ", " + format_count(r.counts.vector_macs) + " by the vector unit";
   }
   text += ", utilization " + format_percent(utilization(r)) + "\n";
-  text += "DRAM      " + format_bytes(r.counts.dram_read_bytes) + " read, " +
-          format_bytes(r.counts.dram_write_bytes) + " written, " +
-          format_si(dram_bandwidth(r), "B/s") + " of " +
-          format_si(static_cast<double>(r.machine.dram_bytes_per_s), "B/s") + "\n";
+  text += memory_lines(r);
   if (const auto rows = row_outcomes(r)) {
     text += "          rows open " + format_percent(rows->hits) + ", closed " +
             format_percent(rows->misses) + ", another open " + format_percent(rows->conflicts) +
@@ -153,6 +171,7 @@ std::string roofline_line(const RunRecord& r) {
                      format_percent(roof->achieved_ops_per_s / roof->attainable_ops_per_s) + ")";
   if (roof->intensity_ops_per_byte) {
     text += ", " + format_si(*roof->intensity_ops_per_byte, "op/B");
+    if (r.machine.cached) text += " asked of the caches";
   }
   return text + "\n";
 }

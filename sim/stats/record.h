@@ -49,6 +49,7 @@ struct MachineFacts {
   std::uint64_t vector_lanes = 0;        ///< of all cores
   std::uint64_t dram_bytes_per_s = 0;    ///< rated
   std::uint64_t memory_bytes_per_s = 0;  ///< the same, or a faster cache's before it
+  bool cached = false;  ///< caches before the DRAM: it need not move all that is asked for
   /// memory.ideal: cores, each of which reads and writes at the rated bandwidth; 0 = all share it.
   std::uint32_t ideal_dram_pipes = 0;
   std::optional<std::uint64_t> host_bytes_per_s;  ///< payload, one direction; none = no host link

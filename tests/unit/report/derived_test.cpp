@@ -109,6 +109,27 @@ TEST(Derived, RowOutcomesAreSharesOfAllChannelsBursts) {
   EXPECT_DOUBLE_EQ(rows.bus, 200.0 / (8 * 50));  // 8 B a cycle
 }
 
+TEST(Derived, BehindCachesDramMovesWhatItsChannelsCounted) {
+  RunRecord r = sample_record();
+  r.units.clear();
+  r.machine.cached = true;
+  EXPECT_FALSE(dram_moved(r).has_value());  // no channel counted
+  for (const std::uint64_t n : {1, 2}) {
+    UnitRecord channel;
+    channel.name = "dram.ch" + std::to_string(n);
+    channel.counters = {{"reads", 3 * n}, {"writes", n}, {"bytes_transferred", 256 * n}};
+    r.units.push_back(channel);
+  }
+  const DramMoved moved = dram_moved(r).value();
+  EXPECT_EQ(moved.read_bytes, 9 * 64U);
+  EXPECT_EQ(moved.write_bytes, 3 * 64U);
+  EXPECT_DOUBLE_EQ(moved.bytes_per_s, 768 / 50e-9);
+  r.partial = PartialRun{"interrupted", 2, 5, Cycles(100)};
+  EXPECT_DOUBLE_EQ(dram_moved(r)->bytes_per_s, 768 / 100e-9);  // of what was played
+  r.machine.cached = false;                                    // it moves what it is asked for
+  EXPECT_FALSE(dram_moved(r).has_value());
+}
+
 TEST(Derived, PowerAndWhatRestsOnEstimates) {
   RunRecord r = sample_record();
   EXPECT_DOUBLE_EQ(watts(r), 836e-12 / 50e-9);

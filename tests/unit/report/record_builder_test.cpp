@@ -65,6 +65,8 @@ class RecordBuilder : public ::testing::Test {
                          [](const ActionCounts& counts, DType, Cycles window) {
                            EnergyRecord e;
                            e.matrix = Picojoules(0.1 * static_cast<double>(counts.macs_executed));
+                           e.dram = Picojoules(static_cast<double>(counts.dram_read_bytes +
+                                                                   counts.dram_write_bytes));
                            e.leakage = Picojoules(static_cast<double>(window.value()));
                            return e;
                          },
@@ -93,6 +95,36 @@ TEST_F(RecordBuilder, CountsAndEnergiesAdd) {
   EXPECT_EQ(r.counts.dram_read_bytes, 21U);
   EXPECT_DOUBLE_EQ(r.energy.leakage.value(), 130);
   EXPECT_DOUBLE_EQ(r.energy.matrix.value(), 6.0);
+}
+
+TEST_F(RecordBuilder, DramBehindCachesIsBilledForWhatItMoved) {
+  result_.regions[1].counts.dram_write_bytes = 5;  // asked for: 7, 12 and 7
+  result_.units[2].counters.push_back({"bytes_transferred", 10});
+  const RunRecord direct = build();
+  EXPECT_DOUBLE_EQ(direct.energy.dram.value(), 26);
+  machine_.memory.cache.size = Bytes(64);
+  const RunRecord r = build();
+  EXPECT_EQ(r.counts.dram_read_bytes, 21U);  // still what was asked for
+  EXPECT_EQ(r.counts.dram_write_bytes, 5U);
+  const double shares[] = {2, 5, 3};  // 10 * 7 / 26, 10 * 19 / 26 - 2, the rest
+  for (std::size_t i = 0; i < 3; ++i)
+    EXPECT_DOUBLE_EQ(r.layers[i].energy.dram.value(), shares[i]) << i;
+  EXPECT_DOUBLE_EQ(r.energy.dram.value(), 10);
+  EXPECT_DOUBLE_EQ(r.energy.matrix.value(), direct.energy.matrix.value());
+}
+
+TEST_F(RecordBuilder, BehindCachesAnUnfinishedRunIsNotBilledForLayersThatItLacks) {
+  machine_.memory.cache.size = Bytes(64);
+  result_.units[2].counters.push_back({"bytes_transferred", 100});
+  EXPECT_DOUBLE_EQ(build().energy.dram.value(), 100);  // whole lines: more than was asked for
+  result_.status = EngineResult::Status::kInterrupted;
+  result_.regions[2].finished = false;
+  EXPECT_DOUBLE_EQ(build().energy.dram.value(), 14);
+}
+
+TEST_F(RecordBuilder, WithoutCountersDramIsBilledForWhatWasAskedOfTheCaches) {
+  machine_.memory.cache.size = Bytes(64);
+  EXPECT_DOUBLE_EQ(build().energy.dram.value(), 21);
 }
 
 TEST_F(RecordBuilder, UnitsHaveBusyCyclesOrCounters) {

@@ -121,6 +121,23 @@ TEST(Summary, ShapesInFewCharacters) {
   EXPECT_EQ(short_shape(layer), "rows 2 elements 9");
 }
 
+TEST(Summary, WhatCachesAreAskedForIsNotTheDrams) {
+  RunRecord r = sample_record();
+  EXPECT_THAT(run_summary(r, {}, {}, {}),
+              HasSubstr("DRAM      60 B read, 20 B written, 1.60 GB/s of 8.00 GB/s\n"));
+  r.machine.cached = true;
+  r.units.clear();
+  EXPECT_THAT(run_summary(r, {}, {}, {}),
+              HasSubstr("memory    60 B read, 20 B written, 1.60 GB/s, asked of the caches before "
+                        "the DRAM\nDRAM      not known what of it the caches have: analytic looks "
+                        "up no line\n"));
+  r.units.push_back(
+      {"dram.ch0", {}, std::nullopt, {{"reads", 2}, {"writes", 0}, {"bytes_transferred", 16}}});
+  EXPECT_THAT(run_summary(r, {}, {}, {}),
+              HasSubstr("asked of the caches before the DRAM\nDRAM      16 B read, 0 B written, "
+                        "320 MB/s of 8.00 GB/s, moved\n"));
+}
+
 TEST(Summary, SaysWhenARunIsNotWhole) {
   RunRecord r = sample_record();
   EXPECT_THAT(run_summary(r, {}, {}, {}), Not(HasSubstr("NOT FINISHED")));
