@@ -21,6 +21,18 @@ EntryResult interrupted_entry(const EntrySpec& spec) {
   return result;
 }
 
+std::string why_no_data(const EntrySpec& spec, const DataFolder& folder) {
+  if (!folder.is_file()) {
+    return "expected as " + (std::filesystem::path(folder.where()) / spec.file).string();
+  }
+  const std::vector<std::string> missing = folder.header().missing(spec);
+  // Half of the columns are there: it was perhaps meant for this entry.
+  if (!missing.empty() && 2 * missing.size() <= spec.columns.size()) {
+    return folder.where() + " has no column " + join_words(missing);
+  }
+  return folder.where() + " has not the columns of this entry";
+}
+
 Result<EntryResult> run_entry(const EntrySpec& spec, const ValidateRequest& request,
                               const DataFolder& folder) {
   EntryResult result;
@@ -33,10 +45,7 @@ Result<EntryResult> run_entry(const EntrySpec& spec, const ValidateRequest& requ
     if (!opened) return opened.errors();
     data = std::move(*opened);
     if (!data) {
-      result.not_run =
-          folder.is_file()
-              ? folder.where() + " has not the columns of this entry"
-              : "expected as " + (std::filesystem::path(folder.where()) / spec.file).string();
+      result.not_run = why_no_data(spec, folder);
       judge(result);
       return result;
     }
