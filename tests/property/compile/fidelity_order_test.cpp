@@ -41,11 +41,8 @@ std::optional<Compiled> compiled_seed(std::uint64_t seed, bool ideal, bool cache
 /// Cycles that no schedule of this program can go below.
 std::uint64_t roofline(const Compiled& c, const EngineResult& result) {
   const Machine& m = c.machine();
-  std::uint64_t macs = 0, host = 0;
-  for (const RegionResult& region : result.regions) {
-    macs += region.counts.macs_executed;
-    host += std::max(region.counts.host_read_bytes, region.counts.host_write_bytes);
-  }
+  std::uint64_t macs = 0;
+  for (const RegionResult& region : result.regions) macs += region.counts.macs_executed;
   // One MAC a PE and cycle on random machines.
   const std::uint64_t peak =
       static_cast<std::uint64_t>(m.matrix.rows) * m.matrix.cols * m.matrix.count * m.cores;

@@ -105,8 +105,6 @@ std::string with_stored_inputs(const Case& one, bool all) {
       break;
     }
     const onnx::TensorProto& value = one.inputs[at];
-    std::int64_t count = 1;
-    for (const std::int64_t dim : value.dims()) count *= dim;
     // Scalars of floats are bounds (Clip), scales (Resize) and such.
     const bool store = all || !is_float(value.data_type()) || value.dims_size() == 0 ||
                        name == "scales" || name == "roi";

@@ -72,7 +72,7 @@ TEST(Result, HoldsAValueOrSaysWhyNot) {
   EXPECT_FALSE(bad);
   ASSERT_EQ(bad.errors().size(), 1u);
   EXPECT_THROW(bad.value(), InternalError);
-  EXPECT_THROW(Result<int>(Diagnostics{}), InternalError);
+  EXPECT_THROW(static_cast<void>(Result<int>(Diagnostics{})), InternalError);
 }
 
 TEST(Check, SaysWhereAndWhy) {

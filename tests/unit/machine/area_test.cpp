@@ -153,8 +153,8 @@ TEST(EnergyTables, nodes_between_two_published_ones_lie_on_the_line) {
   for (const auto& [name, nm] : {std::pair<const char*, double>{"28", 28}, {"16", 16}}) {
     const EnergyTable table = energy(name);
     const double share = std::log(nm / 7) / std::log(45.0 / 7);
-    const auto on_the_line = [&](const EnergyEntry& entry, const EnergyEntry& a,
-                                 const EnergyEntry& b) {
+    const auto on_the_line = [&, name = name](const EnergyEntry& entry, const EnergyEntry& a,
+                                              const EnergyEntry& b) {
       const double line =
           b.picojoules.value() * std::pow(a.picojoules.value() / b.picojoules.value(), share);
       EXPECT_NEAR(entry.picojoules.value() / line, 1, 0.03) << name << " nm: " << entry.source;
