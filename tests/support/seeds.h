@@ -11,7 +11,7 @@
 namespace takt::test {
 
 /// Sanitizers make a case some ten times slower; they look at every third seed.
-#ifdef __SANITIZE_ADDRESS__
+#ifdef TAKT_SANITIZED
 constexpr std::uint64_t kSeedStep = 3;
 #else
 constexpr std::uint64_t kSeedStep = 1;

@@ -135,7 +135,7 @@ TEST(CudaOnHost, SmallNetworks) {
 }
 
 // Under sanitizers these take minutes, and reach no code that the others do not.
-#ifndef __SANITIZE_ADDRESS__
+#ifndef TAKT_SANITIZED
 TEST(CudaOnHost, ResNet18InInt8) { expect_equal(network("resnet18"), DType::kInt8); }
 
 TEST(CudaOnHost, MobileNetV2InInt8) { expect_equal(network("mobilenet_v2"), DType::kInt8); }
