@@ -24,7 +24,8 @@ double default_score(const EngineResult& result, Objective objective) {
   return cycles;
 }
 
-/// Everything of a region and its room that a search's answer depends on.
+}  // namespace
+
 std::string signature(const Region& region, const RegionGraph& graph, const RegionRoom& room) {
   std::ostringstream s;
   const MatrixWork& w = region.matrix;
@@ -66,18 +67,22 @@ std::string signature(const Region& region, const RegionGraph& graph, const Regi
     << v.lane_ops_per_row << ' ' << v.reductions_per_row << ' ' << v.moves_only << ' ' << v.channels
     << ' ' << v.channel_step;
   for (const VectorStep& step : region.epilogue) s << ',' << step.lane_ops;
+  // Compressed, a tensor with more zeros moves fewer bytes.
   const auto view = [&](const ActivationView& a) {
-    s << '/' << a.stride_g << ' ' << a.stride_n << ' ' << a.stride_h << ' ' << a.stride_w << ' '
-      << a.stride_c << ' ' << static_cast<int>(graph.tensors[a.tensor.index].dtype);
+    s << '/' << a.stride_g << ' ' << a.stride_g_outer << ' ' << a.stride_n << ' ' << a.stride_h
+      << ' ' << a.stride_w << ' ' << a.stride_c << ' '
+      << static_cast<int>(graph.tensors[a.tensor.index].dtype) << ' '
+      << graph.tensors[a.tensor.index].zero_ppm;
   };
   for (const VectorOperand& o : region.operands) {
     s << '|' << static_cast<int>(o.access) << ' ' << o.row_elements << ' ' << o.rows << ' '
-      << o.window << ' ' << o.stride << ' ' << o.pad << ' '
+      << o.window << ' ' << o.stride << ' ' << o.pad << ' ' << o.row_run << ' '
       << graph.tensors[o.tensor.index].bytes();
     ActivationView a = o.view;
     a.tensor = o.tensor;
     view(a);
   }
+  if (region.kind == Region::Kind::kMatrix) view(w.input);
   view(region.output);
   s << '|' << room.input_resident << room.weight_resident << room.output_resident;
   for (bool b : room.operand_resident) s << b;
@@ -86,8 +91,6 @@ std::string signature(const Region& region, const RegionGraph& graph, const Regi
   s << ' ' << room.unified_bytes << ' ' << room.cores;
   return s.str();
 }
-
-}  // namespace
 
 EngineResult played(const CompileTask& task, const Program& program) {
   AnalyticEngine engine(task.backend.timing());

@@ -19,6 +19,10 @@ struct CompileTask {
   const Machine& machine() const { return backend.machine(); }
 };
 
+/// Everything of a region and its room that a search's answer depends on: regions with the same one
+/// get the same mapping.
+std::string signature(const Region& region, const RegionGraph& graph, const RegionRoom& room);
+
 class RegionSearch {
  public:
   explicit RegionSearch(const CompileTask& task) : task_(task) {}

@@ -67,7 +67,7 @@ std::uint64_t tiles_of_lanes(const TileSpace& s) {
   return tiles;
 }
 
-std::uint64_t dram_cycles(const Machine& machine, std::uint64_t bytes) {
+std::uint64_t rated_cycles(const Machine& machine, std::uint64_t bytes) {
   return mul_div_ceil(bytes, machine.clock.hz(), machine.memory.bandwidth_bytes_per_s);
 }
 
@@ -134,10 +134,10 @@ MappingEstimate estimate_vector(const Region& region, const RegionGraph& graph,
           ? 0
           : rows * u(std::max(region.vector.lane_ops_per_row, region.vector.row_elements));
   const std::uint64_t tiles = u(s.images.count() * s.rows.count() * s.channels.count());
-  const std::uint64_t memory =
-      std::max(dram_cycles(machine, e.dram_bytes), shared_cycles(machine, e.shared_bytes, m.parts));
+  const std::uint64_t memory = std::max(rated_cycles(machine, e.dram_bytes),
+                                        shared_cycles(machine, e.shared_bytes, m.parts));
   e.cycles = std::max(ceil_div(ops, machine.vector.lanes), memory) +
-             dram_cycles(machine, tile_bytes) + tiles;
+             rated_cycles(machine, tile_bytes) + tiles;
   return e;
 }
 
@@ -169,11 +169,11 @@ MappingEstimate estimate_matrix(const Region& region, const RegionGraph& graph,
   e.dram_cycles = load + store;
   // With one slot a unit waits while the slot is refilled: nothing is hidden.
   const bool hidden = m.input_slots > 1 && m.weight_slots > 1;
-  const std::uint64_t memory = std::max({load + store, dram_cycles(machine, t.total()),
+  const std::uint64_t memory = std::max({load + store, rated_cycles(machine, t.total()),
                                          shared_cycles(machine, e.shared_bytes, m.parts)});
   if (s.on_lanes) {
     e.cycles = hidden ? std::max(vector, memory) : vector + load;
-    e.cycles += dram_cycles(machine, f.input + f.weight + f.output) + tiles_of_lanes(s);
+    e.cycles += rated_cycles(machine, f.input + f.weight + f.output) + tiles_of_lanes(s);
     return e;
   }
   e.cycles = hidden ? std::max({array, vector, memory}) : std::max(array + load, vector);
@@ -184,7 +184,7 @@ MappingEstimate estimate_matrix(const Region& region, const RegionGraph& graph,
     e.cycles = std::max({array + leaves, load + leaves, vector, memory});
   }
   // Filling the first tiles and emptying the last is never hidden.
-  e.cycles += dram_cycles(machine, f.input + f.weight + f.output) + machine.matrix.rows +
+  e.cycles += rated_cycles(machine, f.input + f.weight + f.output) + machine.matrix.rows +
               machine.matrix.cols;
   return e;
 }

@@ -2,7 +2,9 @@
 #include "sim/mapper/search.h"
 
 #include <algorithm>
+#include <iomanip>
 #include <numeric>
+#include <sstream>
 #include <tuple>
 
 namespace takt {
@@ -33,8 +35,9 @@ double estimated_score(const MappingEstimate& e, Objective objective) {
 
 std::string reason(const Candidate& winner, const Candidate& loser, Objective objective) {
   const auto percent = [](double a, double b) {
-    return std::to_string(static_cast<long long>((b - a) / std::max(a, 1.0) * 1000 + 0.5) / 10.0)
-        .substr(0, 5);
+    std::ostringstream text;
+    text << std::fixed << std::setprecision(1) << (b - a) / std::max(a, 1.0) * 100;
+    return text.str();
   };
   static constexpr const char* kWhat[] = {"cycles", "energy", "energy-delay product", "DRAM bytes"};
   const char* what = kWhat[static_cast<int>(objective)];
