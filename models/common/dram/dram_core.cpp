@@ -19,10 +19,13 @@ DramCore::DramCore(const Memory& memory, Cycles phase)
   // The bus must be free (burst), the command legal (tCCD_S, and tCCD_L once a round of the
   // groups), and the channel's share of the rated bandwidth kept: bytes a burst x clock x channels
   // / rated bytes a second = clocks a burst.
-  pace_ = std::max({burst_ << kFraction, std::uint64_t{timing_.ccd_s} << kFraction,
-                    ceil_div(std::uint64_t{timing_.ccd_l} << kFraction, g),
-                    mul_div_ceil((map_.burst_bytes() * map_.channels()) << kFraction,
-                                 timing_.clock_hz, memory.bandwidth_bytes_per_s)});
+  // Data take as long where the bandwidth is what keeps them, so that even the last burst is within
+  // the rated one.
+  data_ = std::max(burst_ << kFraction,
+                   mul_div_ceil((map_.burst_bytes() * map_.channels()) << kFraction,
+                                timing_.clock_hz, memory.bandwidth_bytes_per_s));
+  pace_ = std::max({data_, std::uint64_t{timing_.ccd_s} << kFraction,
+                    ceil_div(std::uint64_t{timing_.ccd_l} << kFraction, g)});
   // The write's data follow the read's after two clocks for the bus to turn (JEDEC: RL + BL/2 + 2 -
   // WL).
   const std::uint64_t read_data_end = timing_.cl + burst_ + 2;
@@ -148,7 +151,6 @@ bool DramCore::streams(std::uint64_t now, const Run& run) const {
 std::uint64_t DramCore::book_until_refresh(std::uint64_t now, const Run& run,
                                            DramBooking& booking) {
   if (streams(now, run)) return book_rest(run, 0, booking);
-  const std::uint64_t latency = (run.write ? timing_.cwl : timing_.cl) + burst_;
   const std::uint64_t head = std::min<std::uint64_t>(run.bursts, groups_.size());
   std::uint32_t group = run.group;
   for (std::uint64_t i = 0; i < head; ++i) {
@@ -156,7 +158,7 @@ std::uint64_t DramCore::book_until_refresh(std::uint64_t now, const Run& run,
     const std::uint64_t column = whole(p.column);
     if (column >= refresh_due_) return i;
     book_first(p, run, group);
-    booking.done = Cycles(column + latency);
+    booking.done = data_end(p.column, run);
     if (booking.first.value() == 0) booking.first = booking.done;
     if (++group == groups_.size()) group = 0;
   }
@@ -172,8 +174,7 @@ std::uint64_t DramCore::book_rest(const Run& run, std::uint64_t head, DramBookin
   const std::uint64_t rest = run.bursts - head;
   const std::uint64_t fit =
       next_column_ + (rest - 1) * pace_ <= limit ? rest : (limit - next_column_) / pace_ + 1;
-  const std::uint64_t latency = (run.write ? timing_.cwl : timing_.cl) + burst_;
-  if (booking.first.value() == 0) booking.first = Cycles(whole(next_column_) + latency);
+  if (booking.first.value() == 0) booking.first = data_end(next_column_, run);
   const std::uint64_t last_round = std::min<std::uint64_t>(fit, groups_.size());
   std::uint64_t column = next_column_ + (fit - last_round) * pace_;
   std::uint32_t group = map_.group_of(run.group + head + fit - last_round);
@@ -182,7 +183,7 @@ std::uint64_t DramCore::book_rest(const Run& run, std::uint64_t head, DramBookin
     column += pace_;
     if (++group == groups_.size()) group = 0;
   }
-  booking.done = Cycles(whole(column - pace_) + latency);
+  booking.done = data_end(column - pace_, run);
   next_column_ = column;
   stats_.row_hits += fit;
   return fit;

@@ -95,6 +95,10 @@ class DramCore {
   void book_column(std::uint64_t column, const Run& run, std::uint32_t group);
   std::uint64_t book_until_refresh(std::uint64_t now, const Run& run, DramBooking& booking);
   std::uint64_t book_rest(const Run& run, std::uint64_t head, DramBooking& booking);
+  /// When the data of a column command (fixed point) are over.
+  Cycles data_end(std::uint64_t column, const Run& run) const {
+    return Cycles(whole(column + data_) + (run.write ? timing_.cwl : timing_.cl));
+  }
   void close_rows(const Run& run);
   void catch_up(std::uint64_t now);
   void refresh();
@@ -102,7 +106,8 @@ class DramCore {
   DramMap map_;
   DramTiming timing_;
   bool open_page_;
-  std::uint64_t burst_;          ///< clocks of data
+  std::uint64_t burst_;          ///< clocks of data at the pins
+  std::uint64_t data_;           ///< fixed point: what the data of a burst take
   std::uint64_t pace_;           ///< fixed point: between column commands
   std::uint64_t read_to_write_;  ///< between column commands
   std::uint64_t lookahead_;

@@ -165,6 +165,27 @@ TEST_P(Formula, RatedBandwidthBelowThePeakIsKept) {
   }
 }
 
+// Few bursts are within the rated bandwidth as well, from the first request to the last byte.
+TEST_P(Formula, NotEvenAFewBurstsAreAboveTheRatedBandwidth) {
+  for (const double share : {1.0, 0.9, 0.04}) {
+    Memory slow = without_refresh(memory_);
+    slow.bandwidth_bytes_per_s =
+        static_cast<std::uint64_t>(static_cast<double>(slow.bandwidth_bytes_per_s) * share);
+    const double rated =
+        static_cast<double>(slow.bandwidth_bytes_per_s) / static_cast<double>(t_.clock_hz);
+    const std::uint64_t of_a_row = t_.row_bytes.value() / burst_bytes_;
+    for (std::uint64_t bursts = 1; bursts <= std::min<std::uint64_t>(of_a_row, 40); ++bursts) {
+      DramCore core(slow);
+      const DramBooking booking = core.issue(Cycles(0), read_at(0, bursts * burst_bytes_));
+      const double data =
+          static_cast<double>(bursts * burst_bytes_ * core.map().channels()) / rated;
+      EXPECT_GE(static_cast<double>(booking.done.value()) + 1e-6, t_.rcd + t_.cl + data) << bursts;
+      EXPECT_LE(static_cast<double>(booking.first.value()),
+                t_.rcd + t_.cl + data / static_cast<double>(bursts) + 1);
+    }
+  }
+}
+
 std::string standard_of(const ::testing::TestParamInfo<Memory>& param) {
   return param.param.timing.standard.substr(0, 4);
 }
