@@ -34,14 +34,21 @@ TransferTiming::TransferTiming(const Machine& machine)
   outstanding_ = machine.dma.outstanding;
   request_interval_ = machine.dma.request_interval;
   request_latency_ = dram_latency_ + in_cycles(machine.dma.latency);
-  if (cache.present()) {
-    miss_bytes_ = std::max(cache.line.value(), request_bytes_);
-    miss_latency_ = request_latency_ + in_cycles(cache.miss) +
-                    Cycles(std::uint64_t{t.cl} * clock_.hz() / t.clock_hz);
-    if (memory.inner_cache.present()) {
-      miss_latency_ += in_cycles(memory.cache.latency) + in_cycles(memory.cache.miss);
-    }
+  if (cache.present() && !cache.warm) {
     in_flight_ = std::uint64_t{outstanding_} * machine.cores;
+    miss_bytes_ = std::max(cache.line.value(), request_bytes_);
+    miss_latency_ = request_latency_ + in_cycles(cache.miss);
+    miss_bytes_per_s_ = memory.bandwidth_bytes_per_s;
+    if (memory.inner_cache.present()) {
+      miss_latency_ += in_cycles(memory.cache.latency);
+      miss_bytes_per_s_ = memory.cache.bandwidth_bytes_per_s;
+    }
+    if (!memory.cache.warm) {
+      if (memory.inner_cache.present()) miss_latency_ += in_cycles(memory.cache.miss);
+      miss_latency_ += Cycles(std::uint64_t{t.cl} * clock_.hz() / t.clock_hz);
+      miss_bytes_ = std::max(miss_bytes_, memory.cache.line.value());
+      miss_bytes_per_s_ = std::min(miss_bytes_per_s_, memory.bandwidth_bytes_per_s);
+    }
   }
   const std::uint64_t host_fs = machine.host.latency.value() + machine.host.driver_cost.value();
   host_latency_ = Cycles(static_cast<std::uint64_t>(static_cast<uint128>(host_fs) * clock_.hz() /
@@ -134,12 +141,14 @@ Cycles TransferTiming::least(const ActionCounts& moved) const {
   return std::max(dram, least_shared(moved));
 }
 
-// Unique bytes lie in at least bytes / piece requests that miss; of those W fly at a time.
+// Unique bytes lie in at least bytes / piece requests that miss; of those W fly at a time. They
+// come through the slowest of what lies behind the cache.
 Cycles TransferTiming::least_of_misses(Bytes read_first) const {
   if (miss_bytes_ == 0) return Cycles(0);
   const std::uint64_t misses = read_first.value() / miss_bytes_;
-  return Cycles(static_cast<std::uint64_t>(static_cast<uint128>(misses) * miss_latency_.value() /
-                                           in_flight_));
+  const Cycles flight(static_cast<std::uint64_t>(static_cast<uint128>(misses) *
+                                                 miss_latency_.value() / in_flight_));
+  return std::max(flight, clock_.cycles_to_move(Bytes(misses * miss_bytes_), miss_bytes_per_s_));
 }
 
 // bytes / capacity, rounded down. A bank's books (SramCore) are in 1/65536 bytes a cycle, rounded

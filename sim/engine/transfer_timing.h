@@ -34,8 +34,9 @@ class TransferTiming {
   /// What all requesters together have moved takes at least so long, whoever waits for whom: the
   /// rated bandwidth of DRAM and the ports of the shared buffer. 0 if memory is ideal.
   Cycles least(const ActionCounts& moved) const;
-  /// Behind a cache nothing is there at first: so many bytes that were read, each counted once,
-  /// missed it, and took the way to the DRAM by Little's law. 0 without a cache.
+  /// Nothing is in a cold cache at first: so many bytes that were read, each counted once, missed
+  /// it, and took the way to the next one or to the DRAM by Little's law and at its bandwidth. 0
+  /// without a cache, or with a warm one.
   Cycles least_of_misses(Bytes read_first) const;
   /// Bytes that move for a box where memory gives whole pieces (bursts, lines) only.
   static Bytes moved(const Box& box, std::uint64_t piece);
@@ -61,9 +62,10 @@ class TransferTiming {
   std::uint64_t request_bytes_ = 0, outstanding_ = 1;  ///< of a DMA engine
   Femtoseconds request_interval_{};
   Cycles request_latency_{};      ///< the least a request is in flight; 0 if memory is ideal
-  std::uint64_t miss_bytes_ = 0;  ///< the most that one request's miss brings; 0 without a cache
-  Cycles miss_latency_{};         ///< the least a request that misses is in flight
-  std::uint64_t in_flight_ = 1;   ///< requests for weights, of all cores
+  std::uint64_t miss_bytes_ = 0;  ///< the most that one request's miss brings; 0: nothing must miss
+  std::uint64_t miss_bytes_per_s_ = 0;
+  Cycles miss_latency_{};        ///< the least a request that misses is in flight
+  std::uint64_t in_flight_ = 1;  ///< requests for weights, of all cores
 };
 
 }  // namespace takt

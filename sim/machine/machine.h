@@ -57,6 +57,7 @@ struct MatrixUnit {
   /// of which takes `command_interval` at least; 0 = all of a pass in one.
   std::uint32_t command_rows = 0;
   Cycles command_interval{};
+  Cycles command_preload{};  ///< the least for the last of a pass: the next weights enter beside it
   /// > 0: a product's tile is loaded and multiplied by so many of its reduction at a time.
   std::uint32_t command_depth = 0;
 
@@ -137,7 +138,12 @@ struct Cache {
   std::uint32_t ways = 1;
   Femtoseconds latency{};  ///< of a look-up, beyond the way there (Dma::latency)
   Femtoseconds miss{};     ///< way of a miss to the DRAM and back, beyond the DRAM's own
-  std::uint64_t bandwidth_bytes_per_s = 0;  ///< of hits
+  std::uint64_t bandwidth_bytes_per_s = 0;  ///< of its port
+  Femtoseconds lookup{};                    ///< of the port, for each look-up, beside the bytes
+  bool fill_on_port =
+      false;          ///< what is fetched takes the port as well, else it has one of its own
+  bool warm = false;  ///< at cycle 0 it holds what a run before has left
+  Bytes piece{};      ///< what the port moves at a time; 0 = a line
   bool present() const { return size.value() > 0; }
 };
 

@@ -91,6 +91,7 @@ void read_command(Reader& matrix, MatrixUnit& unit) {
   Reader command = matrix.optional_map("command");
   unit.command_rows = static_cast<std::uint32_t>(command.optional("rows", Whole{0, 65536}, 0));
   unit.command_interval = command.optional("interval", CycleCount{}, Cycles(0));
+  unit.command_preload = command.optional("preload", CycleCount{}, Cycles(0));
   unit.command_depth = static_cast<std::uint32_t>(command.optional("depth", Whole{0, 65536}, 0));
   command.finish();
   const bool steady = std::all_of(unit.rate.begin(), unit.rate.end(), [](const MacRate& r) {
@@ -100,6 +101,7 @@ void read_command(Reader& matrix, MatrixUnit& unit) {
   if (unit.dataflow != Dataflow::kWeightStationary) {
     unit.command_rows = 0;
     unit.command_interval = Cycles(0);
+    unit.command_preload = Cycles(0);
     unit.command_depth = 0;
   }
   const bool plain = unit.timing == MatrixUnit::Timing::kPipelined && steady;

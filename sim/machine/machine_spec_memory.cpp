@@ -164,6 +164,10 @@ void read_cache_keys(Reader& spec, std::uint64_t bandwidth, Cache& cache) {
   cache.latency = spec.optional("latency", Duration{}, Femtoseconds(0));
   cache.miss = spec.optional("miss", Duration{}, Femtoseconds(0));
   cache.bandwidth_bytes_per_s = spec.optional("bandwidth", Bandwidth{}, bandwidth);
+  cache.lookup = spec.optional("lookup", Duration{}, Femtoseconds(0));
+  cache.fill_on_port =
+      spec.optional("ports", Choice<bool>{{{"1R1W", false}, {"1RW", true}}}, false);
+  cache.warm = spec.optional("start", Choice<bool>{{{"cold", false}, {"warm", true}}}, false);
 }
 
 void check_cache(Reader& spec, const Cache& cache) {
@@ -218,10 +222,11 @@ void read_cache(Reader& memory, Memory& out) {
   if (spec.broken() || spec.errors().size() != errors_before) return;
   if (out.inner_cache.present()) {
     check_cache(inner, out.inner_cache);
-    if (!out.cache.present() || out.inner_cache.line != out.cache.line) {
+    if (!out.cache.present() || out.cache.line < out.inner_cache.line) {
       inner.error("size", "E-conflicting-keys",
-                  "an inner cache stands in front of another one, of lines as long as its own");
+                  "an inner cache stands in front of another one, whose lines are no shorter");
     }
+    out.cache.piece = out.inner_cache.line;  // what it is asked for
   }
   if (!out.cache.present()) return;
   check_cache(spec, out.cache);

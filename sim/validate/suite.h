@@ -71,8 +71,7 @@ struct SuiteSpec {
   std::string what;                 ///< what is compared with what
   std::string measured;             ///< by whom, on what
   std::vector<std::string> fitted;  ///< parameters that were fitted, and on which rows
-  std::vector<std::string> limits;  ///< what the suite cannot tell
-  std::vector<std::string> misses;  ///< why bounds are missed on its own data
+  std::vector<std::string> limits;  ///< what the suite cannot tell, and where it is off
   std::vector<EntrySpec> entries;
 };
 

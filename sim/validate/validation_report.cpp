@@ -65,13 +65,6 @@ Json entry_json(const SuiteSpec& suite, const EntryResult& entry) {
   return json;
 }
 
-/// The suite's reasons for missed bounds are of the data that it was made for.
-bool explains_misses(const SuiteResult& suite) {
-  return std::any_of(suite.entries.begin(), suite.entries.end(), [](const EntryResult& entry) {
-    return entry.status == Status::kMissed && !entry.data_given;
-  });
-}
-
 Json about_json(const SuiteResult& result) {
   const SuiteSpec& suite = result.spec;
   Json json;
@@ -80,7 +73,6 @@ Json about_json(const SuiteResult& result) {
   json["measured"] = suite.measured;
   json["fitted"] = suite.fitted;
   json["limits"] = suite.limits;
-  json["misses"] = explains_misses(result) ? suite.misses : std::vector<std::string>{};
   json["entries"] = Json::array();
   for (const EntrySpec& entry : suite.entries) {
     json["entries"].push_back(

@@ -10,11 +10,14 @@ namespace takt {
 
 CacheCore::CacheCore(const Cache& cache)
     : line_(cache.line.value()),
+      piece_(cache.piece.value() > 0 ? cache.piece.value() : cache.line.value()),
       sets_(cache.size.value() / (cache.line.value() * cache.ways)),
       ways_(cache.ways),
       bandwidth_(cache.bandwidth_bytes_per_s),
       latency_(cache.latency),
       miss_(cache.miss),
+      lookup_(cache.lookup),
+      fill_on_port_(cache.fill_on_port),
       all_(sets_ * ways_) {
   CHECK(sets_ > 0 && bandwidth_ > 0) << "a cache of nothing";
 }
@@ -50,8 +53,16 @@ bool CacheCore::touch(std::uint64_t line, bool write) {
   return false;
 }
 
-// The port moves what is asked for at its bandwidth, whether DRAM has to be asked or not:
-//   done = max(now, port free) + size / bandwidth + latency
+void CacheCore::hold(std::uint64_t begin, std::uint64_t end, bool changed) {
+  CHECK(stats_.requests == 0) << "a cache that is in use";
+  for (std::uint64_t line = begin / line_; line * line_ < end; ++line) touch(line, changed);
+  written_back_.clear();
+  stats_ = {};
+}
+
+// The port moves what is asked for in whole pieces, whether DRAM has to be asked or not. Where
+// fills take it as well, what is fetched brings what is asked for along, and is looked up again:
+//   done = max(now, port free) + lookup + max(pieces, fetched) / bandwidth + latency
 CacheCore::Outcome CacheCore::access(Femtoseconds now, const Access& access) {
   CHECK(access.size.value() > 0) << "an access to nothing";
   ++stats_.requests;
@@ -71,9 +82,12 @@ CacheCore::Outcome CacheCore::access(Femtoseconds now, const Access& access) {
     if (outcome.fetch_end == 0) outcome.fetch_begin = from;
     outcome.fetch_end = to;
   }
-  const Femtoseconds start = std::max(now, free_);
-  free_ = start + time_of(((end - 1) / line_ - begin / line_ + 1) * line_);
-  outcome.first = start + time_of(std::min(access.size.value(), line_)) + latency_;
+  const Femtoseconds start = std::max(now, free_) + lookup_;
+  const std::uint64_t asked = ((end - 1) / piece_ - begin / piece_ + 1) * piece_;
+  const std::uint64_t fetched = outcome.fetch_end - outcome.fetch_begin;
+  free_ = start + (fill_on_port_ && fetched > 0 ? lookup_ + time_of(std::max(asked, fetched))
+                                                : time_of(asked));
+  outcome.first = start + time_of(std::min(access.size.value(), piece_)) + latency_;
   outcome.done = free_ + latency_;
   return outcome;
 }

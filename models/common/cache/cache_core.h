@@ -27,6 +27,9 @@ class CacheCore {
     /// last; begin = end: none.
     std::uint64_t fetch_begin = 0, fetch_end = 0;
   };
+  /// Holds the lines of [begin, end) from cycle 0 on, as far as they fit: what a run before has
+  /// left.
+  void hold(std::uint64_t begin, std::uint64_t end, bool changed);
   /// Looks the lines up and makes room for those that are not there. Accesses come in the order of
   /// `now`.
   Outcome access(Femtoseconds now, const Access& access);
@@ -48,9 +51,10 @@ class CacheCore {
   std::uint32_t next_random();
   Femtoseconds time_of(std::uint64_t bytes) const;
 
-  std::uint64_t line_, sets_, ways_;
+  std::uint64_t line_, piece_, sets_, ways_;
   std::uint64_t bandwidth_;  ///< bytes a second
-  Femtoseconds latency_, miss_;
+  Femtoseconds latency_, miss_, lookup_;
+  bool fill_on_port_;
   Femtoseconds free_{};  ///< its port takes the next request from here
   std::uint32_t random_ = 1;
   std::vector<Way> all_;  ///< [set][way]

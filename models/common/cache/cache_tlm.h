@@ -29,6 +29,10 @@ class CacheTlm : public sc_core::sc_module {
   CacheTlm(const sc_core::sc_module_name& name, const Cache& cache, PayloadPool& pool,
            Watchdog* watchdog = nullptr);
 
+  /// As CacheCore::hold().
+  void hold(std::uint64_t begin, std::uint64_t end, bool changed) {
+    core_.hold(begin, end, changed);
+  }
   const CacheStats& stats() const { return core_.stats(); }
 
  private:

@@ -147,9 +147,9 @@ void SystolicArray<Operand, Sum>::feed_tile() {
   const bool stationary = !outputs_stay();
   // A command of fewer rows than its interval waits before they enter.
   if (unit_.command_rows > 0) {
-    const std::uint64_t interval = unit_.command_interval.value();
     const std::uint64_t rows = command_rows(unit_, e.tile.row, e.streamed, issued_);
-    if (e.tile.row > 0 && rows > 0 && rows + hold_ < interval) {
+    if (e.tile.row > 0 && rows > 0 &&
+        rows + hold_ < least_of_command(unit_, e.tile.row, e.streamed, issued_, rows)) {
       ++hold_;
       return;
     }

@@ -199,7 +199,8 @@ bool SystolicArrayCycle::feed(EdgeRow& left, EdgeRow& top) {
   const Entry& now = tiles_[begun_ - 1];
   if (unit_.command_rows > 0 && now.tile.row > 0) {
     const std::uint64_t rows = command_rows(unit_, now.tile.row, now.streamed, issued_);
-    if (rows > 0 && rows + hold_ < unit_.command_interval.value()) {
+    if (rows > 0 &&
+        rows + hold_ < least_of_command(unit_, now.tile.row, now.streamed, issued_, rows)) {
       ++hold_;
       return false;
     }

@@ -57,8 +57,8 @@ std::uint64_t command_rows(const MatrixUnit& array, std::uint64_t row, std::uint
 
 namespace {
 
-// A command of x rows takes max(x, interval); an output row is cut into commands from its start.
-std::uint64_t cycles_of_commands(const MatrixUnit& array, std::uint64_t row, std::uint64_t m) {
+/// A command of x rows takes max(x, interval); an output row is cut into commands from its start.
+std::uint64_t cycles_at_interval(const MatrixUnit& array, std::uint64_t row, std::uint64_t m) {
   const std::uint64_t interval = array.command_interval.value(), most = array.command_rows;
   const auto of = [&](std::uint64_t rows) {
     const std::uint64_t rest = rows % most;
@@ -67,7 +67,29 @@ std::uint64_t cycles_of_commands(const MatrixUnit& array, std::uint64_t row, std
   return m / row * of(row) + of(m % row);
 }
 
+/// Rows of the last command of a pass.
+std::uint64_t last_command_rows(const MatrixUnit& array, std::uint64_t row, std::uint64_t m) {
+  const std::uint64_t tail = (m - 1) % row + 1;  // of the last output row
+  return (tail - 1) % array.command_rows + 1;
+}
+
+// The next weights enter beside the last command, and the array is not free for others meanwhile.
+// It has caught up with what waited for an interval before:
+//   cycles = max(sum of max(x, interval), m - last + max(last, preload))
+std::uint64_t cycles_of_commands(const MatrixUnit& array, std::uint64_t row, std::uint64_t m) {
+  const std::uint64_t last = last_command_rows(array, row, m);
+  return std::max(cycles_at_interval(array, row, m),
+                  m - last + std::max(last, array.command_preload.value()));
+}
+
 }  // namespace
+
+std::uint64_t least_of_command(const MatrixUnit& array, std::uint64_t row, std::uint64_t m,
+                               std::uint64_t first, std::uint64_t rows) {
+  const std::uint64_t least = std::max(rows, array.command_interval.value());
+  if (row == 0 || first + rows < m) return least;
+  return cycles_of_commands(array, row, m) - (cycles_at_interval(array, row, m) - least);
+}
 
 std::uint64_t issue_cycles(const MatrixUnit& array, const MatrixTile& tile,
                            std::uint64_t streamed) {

@@ -39,6 +39,10 @@ PassExtents pass_extents(const MatrixUnit& array, const MatrixTile& tile);
 std::uint64_t command_rows(const MatrixUnit& array, std::uint64_t row, std::uint64_t m,
                            std::uint64_t first);
 
+/// The least cycles of the command of `rows` rows that begins with row `first`, as above.
+std::uint64_t least_of_command(const MatrixUnit& array, std::uint64_t row, std::uint64_t m,
+                               std::uint64_t first, std::uint64_t rows);
+
 /// Cycles in which `streamed` rows (elements of k, when outputs are stationary) enter the array.
 std::uint64_t issue_cycles(const MatrixUnit& array, const MatrixTile& tile, std::uint64_t streamed);
 

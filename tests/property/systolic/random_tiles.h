@@ -57,6 +57,7 @@ inline MatrixUnit random_unit(Random& random, DType dtype, std::uint32_t side_ma
   if (may_command && random.between(0, 2) == 0) {
     unit.command_rows = static_cast<std::uint32_t>(random.between(1, side_max));
     unit.command_interval = Cycles(random.between(0, 2ULL * side_max));
+    unit.command_preload = Cycles(random.between(0, 3ULL * side_max));
   }
   return unit;
 }
@@ -218,7 +219,8 @@ std::string describe(const TileSequence<Operand, Sum>& s) {
                      (s.unit.timing == MatrixUnit::Timing::kScaleSim ? " scalesim" : "");
   if (s.unit.command_rows > 0) {
     text += " commands of " + std::to_string(s.unit.command_rows) + " a " +
-            std::to_string(s.unit.command_interval.value());
+            std::to_string(s.unit.command_interval.value()) + ", the last " +
+            std::to_string(s.unit.command_preload.value());
   }
   for (const auto& item : s.items) {
     text += "\n  m=" + std::to_string(item.shape.m) + " n=" + std::to_string(item.shape.n) +

@@ -48,6 +48,59 @@ TEST(CacheCore, HitsRunAtThePortsBandwidth) {
   EXPECT_EQ(cache.stats().hits, 64u);
 }
 
+// Lines of 128 B for requests of 64: 4 ns a request, 2 ns a look-up, and with one port for both 8
+// ns and another look-up for what is fetched.
+TEST(CacheCore, LookUpsAndFillsTakeThePort) {
+  Cache c = cache_of(64, 2);
+  c.line = Bytes(128);
+  c.piece = Bytes(64);
+  c.lookup = ns(2);
+  for (const bool one_port : {false, true}) {
+    c.fill_on_port = one_port;
+    CacheCore cache(c);
+    EXPECT_EQ(cache.access(ns(0), {0, Bytes(64), false}).done, one_port ? ns(22) : ns(16));
+    const auto second = cache.access(ns(0), {64, Bytes(64), false});
+    EXPECT_EQ(second.fetch_begin, second.fetch_end) << "the other half of the line";
+    EXPECT_EQ(second.done, one_port ? ns(28) : ns(22));
+    EXPECT_EQ(cache.stats().fetched, 1u);
+  }
+}
+
+TEST(CacheCore, HoldsWhatARunBeforeHasLeft) {
+  CacheCore cache(cache_of(4, 2));
+  cache.hold(0, 200, false);  // four lines
+  cache.hold(256, 320, true);
+  EXPECT_EQ(cache.stats().misses, 0u);
+  const auto hit = [&](std::uint64_t address) {
+    const auto o = cache.access(ns(0), {address, Bytes(64), false});
+    return o.fetch_begin == o.fetch_end;
+  };
+  for (const std::uint64_t line : {0, 1, 2, 3, 4}) EXPECT_TRUE(hit(line * 64)) << line;
+  EXPECT_FALSE(hit(5 * 64));
+  // Both ways of the first set are taken, by line 0 and by line 4, which was changed.
+  std::uint64_t written_back = 0;
+  for (std::uint64_t line = 8; line < 8 + 4 * 64; line += 4) {
+    cache.access(ns(0), {line * 64, Bytes(64), false});
+    for (const std::uint64_t address : cache.written_back()) {
+      EXPECT_EQ(address, 256u);
+      ++written_back;
+    }
+  }
+  EXPECT_EQ(written_back, 1u);
+}
+
+TEST(CacheCore, HoldsNoMoreThanItHasRoomFor) {
+  CacheCore cache(cache_of(16, 4));
+  cache.hold(0, 64 * 64 * 4, true);  // four times as much
+  std::uint64_t hits = 0;
+  for (std::uint64_t line = 0; line < 256; ++line) {
+    const auto o = cache.access(ns(0), {line * 64, Bytes(64), false});
+    hits += o.fetch_begin == o.fetch_end;
+  }
+  EXPECT_GT(hits, 0u);
+  EXPECT_LE(hits, 64u);
+}
+
 TEST(CacheCore, AWriteOfAPartFetchesTheLineAndOneOfTheWholeDoesNot) {
   CacheCore cache(cache_of(4, 2));
   auto o = cache.access(ns(0), {0, Bytes(16), true});

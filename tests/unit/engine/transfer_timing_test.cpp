@@ -66,11 +66,45 @@ TEST(TransferTiming, WhatIsReadFirstMissesTheCache) {
   const DramTiming& t = machine.memory.timing;
   const std::uint64_t latency = 150 + t.cl * machine.clock.hz() / t.clock_hz;
   const TransferTiming timing(machine);
-  EXPECT_EQ(timing.least_of_misses(Bytes(64 * 1000 + 63)).value(), 1000 * latency / 16);
+  const auto moved = [&](std::uint64_t bytes) {
+    return machine.clock.cycles_to_move(Bytes(bytes), machine.memory.bandwidth_bytes_per_s).value();
+  };
+  EXPECT_EQ(timing.least_of_misses(Bytes(64 * 1000 + 63)).value(),
+            std::max(1000 * latency / 16, moved(64'000)));
   EXPECT_EQ(timing.least_of_misses(Bytes(63)).value(), 0u);
   machine.dma.burst = Bytes(256);
-  EXPECT_EQ(TransferTiming(machine).least_of_misses(Bytes(64'000)).value(), 250 * latency / 16)
-      << "a request of four lines waits once";
+  EXPECT_EQ(TransferTiming(machine).least_of_misses(Bytes(64'000)).value(), moved(64'000))
+      << "a request of four lines waits once, and the DRAM's bandwidth is what is left";
+  machine.memory.bandwidth_bytes_per_s *= 100;
+  EXPECT_EQ(TransferTiming(machine).least_of_misses(Bytes(64'000)).value(), 250 * latency / 16);
+}
+
+// 20 ns of look-up, 10 of way and 30 behind each of two caches; the one behind moves 8 GB/s.
+TEST(TransferTiming, AWarmCacheNeedNotBeMissed) {
+  Machine machine = with_shared_buffer();
+  machine.dma.burst = Bytes(64);
+  machine.dma.outstanding = 8;
+  Memory& memory = machine.memory;
+  memory.cache.size = Bytes(1 << 20);
+  memory.cache.line = Bytes(128);
+  memory.cache.latency = Femtoseconds(20'000'000);
+  memory.cache.miss = Femtoseconds(30'000'000);
+  memory.cache.bandwidth_bytes_per_s = 8'000'000'000;
+  memory.inner_cache = memory.cache;
+  memory.inner_cache.line = Bytes(64);
+  memory.bandwidth_bytes_per_s = 16'000'000'000;
+  const Bytes read(64'000);
+  const DramTiming& t = memory.timing;
+  const std::uint64_t in_flight = 8ULL * machine.cores;
+  const std::uint64_t way = 100 + t.cl * machine.clock.hz() / t.clock_hz;
+  EXPECT_EQ(TransferTiming(machine).least_of_misses(read).value(),
+            std::max(500 * way / in_flight, read.value() / 8))
+      << "a line of 128 B comes once";
+  memory.cache.warm = true;
+  EXPECT_EQ(TransferTiming(machine).least_of_misses(read).value(),
+            std::max(1000 * 70 / in_flight, read.value() / 8));
+  memory.inner_cache.warm = true;
+  EXPECT_EQ(TransferTiming(machine).least_of_misses(read).value(), 0u);
 }
 
 // 64 requests of 64 B, 2.5 ns apart at 1 GHz: rounded down, as every bound is.

@@ -81,6 +81,13 @@ TEST(MachineSpec, commands_and_caches_of_gemmini) {
   EXPECT_EQ(m.dma.product_store_piece, Bytes(64));
   ASSERT_TRUE(m.memory.inner_cache.present());
   EXPECT_EQ(m.memory.inner_cache.size, Bytes(512u << 10));
+  EXPECT_EQ(m.matrix.command_preload, Cycles(16));
+  const Cache& last = m.memory.cache;
+  EXPECT_EQ(last.line, Bytes(128));
+  EXPECT_EQ(last.piece, m.memory.inner_cache.line) << "what the inner one asks for";
+  EXPECT_TRUE(last.fill_on_port);
+  EXPECT_FALSE(m.memory.inner_cache.fill_on_port);
+  EXPECT_FALSE(last.warm);
   const Machine plain = machine_with({"core.dma.command={store: 32 B}"});
   EXPECT_EQ(plain.dma.product_store_piece, Bytes(32)) << "as other results";
   EXPECT_FALSE(plain.memory.inner_cache.present());
@@ -90,6 +97,15 @@ TEST(MachineErrors, of_a_cache_in_front_of_none) {
   const std::string errors = errors_with({"memory.cache={inner: {size: 4 KiB}}"});
   EXPECT_NE(errors.find("memory.cache.inner.size"), std::string::npos) << errors;
   EXPECT_NE(errors.find("in front of another one"), std::string::npos) << errors;
+}
+
+TEST(MachineErrors, of_a_cache_of_longer_lines_than_the_one_behind) {
+  const std::string errors =
+      errors_with({"memory.cache={size: 64 KiB, inner: {size: 4 KiB, line: 128 B}, start: hot}"});
+  EXPECT_NE(errors.find("memory.cache.start"), std::string::npos) << errors;
+  EXPECT_NE(errors_with({"memory.cache={size: 64 KiB, inner: {size: 4 KiB, line: 128 B}}"})
+                .find("whose lines are no shorter"),
+            std::string::npos);
 }
 
 TEST(MachineErrors, of_a_shared_buffer) {

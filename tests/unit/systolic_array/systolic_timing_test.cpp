@@ -62,6 +62,24 @@ TEST(SystolicTiming, CommandsOfFewRowsTakeTheirInterval) {
   EXPECT_EQ(timing.matrix(op).issue, Cycles(20));
 }
 
+// As above. The next weights take 14 cycles beside the last 2 rows: 14 rows before them make 28,
+// three more than the intervals. Of 4 rows, 12 and 14 make 26.
+TEST(SystolicTiming, TheLastCommandWaitsForTheNextWeights) {
+  Machine machine = machine_of(Dataflow::kWeightStationary, 8, 4);
+  machine.matrix.command_rows = 4;
+  machine.matrix.command_interval = Cycles(5);
+  machine.matrix.command_preload = Cycles(14);
+  const SystolicTiming timing(machine);
+  TileOp op = tile(16, 4, 8);
+  EXPECT_EQ(timing.matrix(op).issue, Cycles(16)) << "not of an image";
+  op.matrix.row = 7;
+  EXPECT_EQ(timing.matrix(op).issue, Cycles(28));
+  op.matrix.row = 16;
+  EXPECT_EQ(timing.matrix(op).issue, Cycles(26));
+  machine.matrix.command_preload = Cycles(8);
+  EXPECT_EQ(SystolicTiming(machine).matrix(op).issue, Cycles(20)) << "hidden";
+}
+
 TEST(SystolicTiming, InputStationaryExchangesRowsAndColumnsOfTheOutput) {
   const SystolicTiming timing(machine_of(Dataflow::kInputStationary, 8, 4));
   const MatrixCost cost = timing.matrix(tile(3, 10, 5));

@@ -187,20 +187,5 @@ TEST(Report, FittedRowsHaveAKeyOfTheirOwn) {
   EXPECT_EQ(json["summary_fitted"]["mean_abs_pct"], 5.0);
 }
 
-TEST(Report, ReasonsForMissesAreOfTheDataThatTheyWereFoundOn) {
-  SuiteResult suite;
-  suite.spec.misses = {"because"};
-  Bound bound;
-  bound.mean_abs_pct = 5;
-  const auto reasons = [&](double simulated, bool given) {
-    suite.entries = {entry_of({row("a", 100, simulated)}, bound)};
-    suite.entries[0].data_given = given;
-    return to_json({suite})["about"][0]["misses"].size();
-  };
-  EXPECT_EQ(reasons(110, false), 1u);
-  EXPECT_EQ(reasons(110, true), 0u);
-  EXPECT_EQ(reasons(101, false), 0u);
-}
-
 }  // namespace
 }  // namespace takt
