@@ -24,7 +24,10 @@ std::vector<AttemptPlan> plans(const CompileTask& task, const SettledPlan& given
   const Machine& machine = task.machine();
   const std::vector<bool> nothing(task.graph.tensors.size(), false);
   std::vector<AttemptPlan> all;
-  const auto add = [&](const std::vector<bool>& resident, std::uint32_t cores) {
+  const auto add = [&](std::vector<bool> resident, std::uint32_t cores) {
+    for (std::size_t i = 0; given.shared && i < resident.size(); ++i) {
+      if ((*given.shared)[i]) resident[i] = false;  // it has its place
+    }
     const auto plan = [&](const std::vector<bool>& shared) {
       all.push_back({resident, shared, cores, given.resident.has_value()});
     };

@@ -23,7 +23,7 @@ struct GivenWord {
 /// What of a network no layer's mapping says. What is left out, the compiler decides.
 struct NetworkPlan {
   /// Names of the tensors that stay in the unified buffer, and in the cores' shared one, from their
-  /// first use to their last (tensor_names of sim/backend/network_plan.h).
+  /// first use to their last (tensor_names of sim/mapper/mapping_check.h).
   std::optional<std::vector<GivenWord>> resident, shared;
   bool packed = false;  ///< slots take the first room there is, also that of the layer before
   std::optional<std::uint32_t> batch_parts;  ///< the batch is run in so many equal parts

@@ -78,6 +78,18 @@ std::uint64_t channels_sum(const RunRecord& record, std::string_view counter) {
   return sum;
 }
 
+/// Did the engine play DRAM channels, whether they moved anything or not?
+bool has_channels(const RunRecord& record) {
+  return std::any_of(record.units.begin(), record.units.end(), [](const UnitRecord& unit) {
+    return unit.name.rfind("dram.", 0) == 0 && !unit.counters.empty();
+  });
+}
+
+/// What the units' counters are of: all of a run, or of what was played of it.
+Cycles played(const RunRecord& record) {
+  return record.partial ? record.partial->end : record.cycles;
+}
+
 }  // namespace
 
 double seconds(Cycles cycles, const MachineFacts& machine) {
@@ -151,12 +163,12 @@ double dram_bandwidth(const RunRecord& record) {
 std::optional<DramMoved> dram_moved(const RunRecord& record) {
   const std::uint64_t reads = channels_sum(record, "reads");
   const std::uint64_t bursts = reads + channels_sum(record, "writes");
-  if (!record.machine.cached || bursts == 0) return std::nullopt;
+  if (!record.machine.cached || !has_channels(record)) return std::nullopt;
+  if (bursts == 0) return DramMoved{0, 0, 0};
   const std::uint64_t moved = channels_sum(record, "bytes_transferred");
   const std::uint64_t read = moved / bursts * reads;  // all bursts are of one size
-  const Cycles played = record.partial ? record.partial->end : record.cycles;
   return DramMoved{read, moved - read,
-                   ratio(static_cast<double>(moved), seconds(played, record.machine))};
+                   ratio(static_cast<double>(moved), seconds(played(record), record.machine))};
 }
 
 std::optional<RowOutcomes> row_outcomes(const RunRecord& record) {
@@ -169,7 +181,7 @@ std::optional<RowOutcomes> row_outcomes(const RunRecord& record) {
   const double rated = static_cast<double>(record.machine.dram_bytes_per_s);
   return RowOutcomes{
       hits / bursts, misses / bursts, conflicts / bursts,
-      ratio(sum("bytes_transferred"), rated * seconds(record.cycles, record.machine))};
+      ratio(sum("bytes_transferred"), rated * seconds(played(record), record.machine))};
 }
 
 std::optional<double> tops_per_watt(const RunRecord& record) {

@@ -41,7 +41,9 @@ class DramShares {
     for (const UnitResult& unit : in.result.units) {
       if (unit.name.rfind("dram.", 0) != 0) continue;
       for (const UnitCounter& counter : unit.counters) {
-        if (counter.name == "bytes_transferred") moved_ += counter.value;
+        if (counter.name != "bytes_transferred") continue;
+        moved_ += counter.value;
+        known_ = true;
       }
     }
     // Of a run that ended early, what layers that are not in the record asked for is not known.
@@ -52,7 +54,7 @@ class DramShares {
   /// The counts that the next layer's energy is made of: with DRAM's own bytes, where they are
   /// known.
   ActionCounts next(const ActionCounts& counts) {
-    if (moved_ == 0 || asked_ == 0) return counts;
+    if (!known_ || asked_ == 0) return counts;
     ActionCounts out = counts;
     before_ += dram_bytes(counts);
     const auto until = static_cast<std::uint64_t>(static_cast<uint128>(moved_) * before_ / asked_);
@@ -64,6 +66,7 @@ class DramShares {
 
  private:
   std::uint64_t asked_ = 0, moved_ = 0;
+  bool known_ = false;                    ///< DRAM channels were played
   std::uint64_t before_ = 0, dealt_ = 0;  ///< of asked_ and moved_, by layers so far
 };
 

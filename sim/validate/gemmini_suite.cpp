@@ -25,7 +25,7 @@ constexpr std::size_t kFittedEvery = 3, kFittedFirst = 2;
 struct Layer {
   std::int64_t n = 1, c = 1, k = 1, p = 1, q = 1, r = 1, s = 1, stride = 1;
   /// A row of outputs, each of one input: a matrix product.
-  bool product() const { return q * r * s * stride == 1; }
+  bool product() const { return q == 1 && r == 1 && s == 1 && stride == 1; }
   /// The file does not tell paddings. Networks keep the size of an image but for the stride: half a
   /// kernel on each side, which makes P x Q of a square kernel of odd width. `conv:` has one
   /// padding for both axes; with other kernels the inputs are just those that the outputs need.
@@ -37,8 +37,8 @@ struct Layer {
   /// Operands and results once; of the inputs those that any output needs.
   double bytes() const {
     const std::int64_t step_h = std::min(stride, s), step_w = std::min(stride, r);
-    const std::int64_t rows = std::min(height(), (q - 1) * step_h + s);
-    const std::int64_t columns = std::min(width(), (p - 1) * step_w + r);
+    const std::int64_t rows = std::min(height(), (q - 1) * step_h + s - pad());
+    const std::int64_t columns = std::min(width(), (p - 1) * step_w + r - pad());
     return 1.0 * n * c * rows * columns + 1.0 * c * k * r * s + 1.0 * n * k * p * q;
   }
   std::array<std::int64_t, 8> key() const { return {n, c, k, p, q, r, s, stride}; }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A last-level cache: set associative, replaced at random, written back, lines allocated by reads
-// and writes. Which lines are there, and when a hit is answered; time comes in as an argument.
+// A cache before the DRAM: set associative, replaced at random, written back, lines allocated by
+// reads and writes. Which lines are there, and when a hit is answered; time comes in as an
+// argument.
 
 #include <vector>
 
